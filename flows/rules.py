@@ -1,0 +1,87 @@
+"""From an answer to a finding: go on, explain, or end with this disposition.
+
+Pure functions over the flow's data; the rule numbers are those of the clinical content
+(docs/clinical-rules.md).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flows.definition import GUIDANCE, HELD, Disposition, Flow, Move, Question, Tier
+from flows.reading import Answer
+from flows.state import Given, Reached
+
+
+class NotCleared(Exception):
+    """Massage guidance was about to be given without every answer that it needs."""
+
+
+def find(question: Question, answer: Answer, doubts: int, skips: int) -> str:
+    """Where `answer` leads: a `Move`, or the id of a disposition (rules R1 to R6).
+
+    `doubts` and `skips`: how often this asking of the question was answered so before.
+    """
+    targets = question.targets(answer)
+    if targets == (Move.AS_UNSURE,):
+        return find(question, Answer.UNSURE, doubts, skips)
+    before = skips if answer is Answer.SKIPPED else doubts
+    return targets[min(before, len(targets) - 1)]
+
+
+def counts_as_doubt(question: Question, answer: Answer) -> bool:
+    """True for NOT SURE, and for SKIP where the question counts it as NOT SURE (R3)."""
+    skipped_as_unsure = question.skipped == (Move.AS_UNSURE,)
+    return answer is Answer.UNSURE or (answer is Answer.SKIPPED and skipped_as_unsure)
+
+
+def keep(question: Question, before: Given | None, now: Given) -> Given:
+    """Which of two answers stands: a later NO never takes back a YES to a red flag (R9)."""
+    if before is not None and before.answer is Answer.YES and question.red_flag:
+        if not question.turned_round:
+            return before
+    return now
+
+
+def floor(flow: Flow, reached: Reached | None, at: datetime) -> Reached | None:
+    """What was reached within the last day and nothing may fall below (R10); T5 is no floor."""
+    if reached is None or at - reached.at > timedelta(hours=flow.settings.floor_hours):
+        return None
+    tier = flow.disposition[reached.disposition].tier
+    return reached if Tier.T5.urgency < tier.urgency else None
+
+
+def settle(
+    flow: Flow,
+    found: str,
+    given: Mapping[str, Given],
+    reached: Reached | None,
+    emergency_at: datetime | None,
+    at: datetime,
+) -> Disposition:
+    """The disposition that the conversation ends with, once an answer has led to `found`.
+
+    The most urgent one wins (R9); guidance is held back for `hold_days` after a T1 (R7).
+    NotCleared is raised where guidance lacks an answer that it needs (I-02, I-04).
+    """
+    disposition = flow.disposition[found]
+    lowest = floor(flow, reached, at)
+    if lowest is not None:
+        held = flow.disposition[lowest.disposition]
+        if held.tier.urgency > disposition.tier.urgency:
+            return held
+    if found != GUIDANCE:
+        return disposition
+    hold = timedelta(days=flow.settings.hold_days)
+    if emergency_at is not None and at - emergency_at <= hold:
+        return flow.disposition[HELD]
+    require_cleared(flow, given)
+    return disposition
+
+
+def require_cleared(flow: Flow, given: Mapping[str, Given]) -> None:
+    """Raise NotCleared unless every red flag was answered NO and every turned one YES."""
+    for question in flow.questions:
+        if question.red_flag or question.turned_round:
+            safe = Answer.YES if question.turned_round else Answer.NO
+            if question.id not in given or given[question.id].answer is not safe:
+                raise NotCleared(question.id)

@@ -1,0 +1,419 @@
+"""What a turn can do: say, ask, go on, go back, start over, end.
+
+A `Step` lives for one call of `take_turn`; nothing outside sees it change.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from flows import rules
+from flows.definition import (
+    CHECKED,
+    CONSENT,
+    GUIDANCE,
+    UNFINISHED,
+    Disposition,
+    Question,
+    Tier,
+)
+from flows.line import Line
+from flows.machine import ASK_CONSENT, BACK, GO_ON, START_OVER
+from flows.reading import CRISIS, Answer, Expecting
+from flows.state import Given, Reached, State
+from flows.utterance import Channel, Medium
+from flows.wording import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One paragraph of a message: the key of its text, and its words as they are sent or spoken."""
+
+    key: str
+    words: str
+
+
+@dataclass(slots=True)
+class Step:
+    """A turn being decided: the state as it changes, and what is to be said."""
+
+    line: Line
+    channel: Channel
+    number: int
+    at: datetime
+    state: State
+    messages: list[tuple[Part, ...]] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
+    connect: bool = False
+    hang_up: bool = False
+
+    # --- Where we are -------------------------------------------------------------------------
+
+    @property
+    def words(self) -> Words:
+        return self.line.words[self.state.language]
+
+    @property
+    def spoken(self) -> bool:
+        return self.channel.medium is Medium.VOICE
+
+    @property
+    def ended(self) -> Disposition | None:
+        """The disposition that the conversation stands at, or None."""
+        return self.line.flow.disposition.get(self.state.position)
+
+    @property
+    def in_emergency(self) -> bool:
+        """True once T1 was given, and until CHECKED: it is sticky (R7)."""
+        return self.ended is not None and self.ended.tier is Tier.T1
+
+    @property
+    def asked(self) -> Question | None:
+        """The question that the next answer belongs to (I-16)."""
+        return asked_question(self.line, self.state)
+
+    def change(self, **changes: Any) -> None:
+        self.state = replace(self.state, **changes)
+
+    def move(self, trigger: str) -> None:
+        """Move along the machine; IllegalMove where the table does not allow it."""
+        self.change(position=self.line.machine.move(self.state.position, trigger))
+
+    # --- Saying -------------------------------------------------------------------------------
+
+    def part(self, key: str, **fill: str) -> Part:
+        words = self.words.of(key, self.channel.medium)
+        for name, value in fill.items():
+            words = words.replace("{" + name + "}", value)
+        return Part(key, words)
+
+    def say(self, *parts: Part | str) -> None:
+        """One message more, of these paragraphs; a string is the key of its text."""
+        made = (self.part(one) if isinstance(one, str) else one for one in parts)
+        self.messages.append(tuple(made))
+
+    def question_part(self, question: Question) -> Part:
+        """The question with its keys: on a line of their own, or as the sentence after it."""
+        long = self.state.asked < self.line.flow.settings.long_keys_questions
+        keys = self.words.of("keys" if long else "keys_short", self.channel.medium)
+        between = " " if self.spoken else "\n"
+        key = f"question.{question.id}"
+        return Part(key, f"{self.words.of(key, self.channel.medium)}{between}{keys}")
+
+    def disposition_parts(self, disposition: Disposition, question: str | None) -> None:
+        """Every message of a disposition, in its order."""
+        medium = self.channel.medium
+        key = f"reason.{question}"
+        reason = self.words.of(key if (key, medium) in self.words.keys() else "reason", medium)
+        for place, keys in enumerate(disposition.messages):
+            parts = [self.part(key, reason=reason) for key in keys]
+            if place == 0 and disposition.twice and self.spoken:
+                parts += [self.part("say_again"), *parts]
+            self.messages.append(tuple(parts))
+
+    def after_advice(self) -> None:
+        """By phone, what can be done once the advice was heard."""
+        if self.spoken:
+            self.say("after_advice")
+
+    # --- Asking -------------------------------------------------------------------------------
+
+    def ask(self, *before: Part | str) -> None:
+        """Put the question that is due, after the paragraphs `before`."""
+        question = self.asked
+        assert question is not None
+        self.say(*before, self.question_part(question))
+        self.change(
+            expecting=Expecting.ANSWER,
+            put=self.number,
+            heard=None,
+            asked=self.state.asked + 1,
+        )
+
+    def enter(self) -> None:
+        """A question is due that was not asked until now: nothing has been met at it yet."""
+        question = self.asked
+        kept = self.state.given.get(question.id) if question is not None else None
+        # A NOT SURE that START OVER kept is the first of two (R10).
+        doubts = 1 if kept is not None and kept.answer is Answer.UNSURE else 0
+        self.change(since=self.at, doubts=doubts, skips=0, misses=0, heard=None)
+
+    def ask_consent(self, *keys: str) -> None:
+        """Put the question of consent: the whole introduction, or `keys` in its place."""
+        self.say(*(keys or ("intro_1", "intro_2", "intro_3")))
+        since = self.state.since if self.state.expecting is Expecting.CONSENT else self.at
+        self.change(expecting=Expecting.CONSENT, put=self.number, since=since)
+
+    def ask_choice(self, key: str = "welcome_back") -> None:
+        """By phone: go on with what was begun, or start again."""
+        self.say(self.part(key, how=self.words.medium(self.state.begun)))
+        self.change(expecting=Expecting.CHOICE, put=self.number, heard=None)
+
+    def read_back(self, answer: Answer, key: str = "read_back") -> None:
+        """Say what was heard with little confidence, and wait for a yes to it."""
+        self.say(self.part(key, answer=self.words.answer(answer)))
+        # Unread until it is confirmed: somebody who hangs up here is raised to the clinic.
+        self.change(
+            expecting=Expecting.CONFIRMATION, put=self.number, heard=answer, unread=True
+        )
+
+    def put_again(self, *before: Part | str) -> None:
+        """Put once more whatever is waited for."""
+        match self.state.expecting:
+            case Expecting.ANSWER:
+                self.ask(*before)
+            case Expecting.CONSENT:
+                self.say(*before, "consent_again")
+                self.change(put=self.number)
+            case Expecting.CHOICE:
+                if before:
+                    self.say(*before)
+                self.ask_choice("choice_again")
+            case Expecting.CONFIRMATION:
+                assert self.state.heard is not None
+                if before:
+                    self.say(*before)
+                self.read_back(self.state.heard, "read_back_again")
+            case Expecting.NOTHING:
+                self.say_ended(*before)
+
+    def say_ended(self, *before: Part | str) -> None:
+        """The conversation has ended; or, where it never began, the introduction."""
+        if self.ended is None:
+            if before:
+                self.say(*before)
+            self.ask_consent()
+            return
+        self.say(*before, "ended", "safety_net")
+        self.after_advice()
+        self.change(put=self.number)
+
+    # --- Moving -------------------------------------------------------------------------------
+
+    def answer(self, question: Question, answer: Answer) -> None:
+        """Take an answer to `question`: what the rules find, and the machine allows."""
+        state = self.state
+        found = rules.find(question, answer, state.doubts, state.skips)
+        now = rules.keep(question, state.given.get(question.id), Given(answer, self.at))
+        self.change(given={**state.given, question.id: now}, misses=0)
+        match found:
+            case "explain":
+                self.count(question, answer)
+                self.ask(f"more.{question.id}")
+            case "insist":
+                self.count(question, answer)
+                self.ask("insist")
+            case "go_on":
+                self.go_on()
+            case _:
+                self.end(found, question.id)
+
+    def count(self, question: Question, answer: Answer) -> None:
+        """Remember that this asking was met with a doubt or a skip."""
+        if rules.counts_as_doubt(question, answer):
+            self.change(doubts=self.state.doubts + 1)
+        else:
+            self.change(skips=self.state.skips + 1)
+
+    def go_on(self) -> None:
+        """Ask what comes next: what the person's words raised, then the flow's own order."""
+        flow = self.line.flow
+        if self.state.pending:
+            self.change(pending=self.state.pending[1:])
+        else:
+            self.move(GO_ON)
+        # What was asked before its turn, because of the person's words, is not asked twice.
+        while not self.state.pending and self.settled(self.state.position):
+            self.move(GO_ON)
+        if self.asked is None:
+            self.change(expecting=Expecting.NOTHING)
+            self.say_ended()
+            return
+        lowest = rules.floor(flow, self.state.reached, self.at)
+        if lowest is not None and not self.asked.red_flag:
+            # Nothing that is asked from here on can be more urgent than what is held already.
+            held = flow.disposition[lowest.disposition]
+            if held.tier in (Tier.T1, Tier.T2):
+                self.end(held.id, lowest.question)
+                return
+        self.enter()
+        self.ask()
+
+    def settled(self, position: str) -> bool:
+        """True for a red-flag question that has its NO in this conversation."""
+        question = self.line.flow.question.get(position)
+        given = self.state.given.get(position)
+        return (
+            question is not None
+            and question.red_flag
+            and not question.turned_round
+            and given is not None
+            and given.answer is Answer.NO
+        )
+
+    def back(self) -> None:
+        """The question before, asked as if anew; at the first one, that one again."""
+        flow = self.line.flow
+        if not self.state.pending and flow.number.get(self.state.position, 0) > 0:
+            self.move(BACK)
+            self.forget(self.state.position)
+            self.enter()
+        self.put_again()
+
+    def forget(self, question: str) -> None:
+        """Drop the answer to `question`, unless it is one that always counts (R9)."""
+        kept = {
+            name: given
+            for name, given in self.state.given.items()
+            if name != question or given.answer in (Answer.YES, Answer.UNSURE)
+        }
+        self.change(given=kept)
+
+    def start_over(self) -> None:
+        """From the first question, with what the last day found kept as a floor (R10)."""
+        self.change(
+            given=lasting(self.line, self.state, self.at),
+            pending=(),
+            heard=None,
+            expecting=Expecting.NOTHING,
+        )
+        if self.state.agreed:
+            self.move(START_OVER)
+            self.enter()
+            self.ask()
+        else:
+            self.move(ASK_CONSENT)
+            self.ask_consent()
+
+    def raise_question(self, question: Question) -> None:
+        """Ask `question` next, because words that the person used may mean it (R8)."""
+        if question.id in self.state.pending:
+            return
+        self.forget(question.id)
+        self.change(pending=(*self.state.pending, question.id))
+
+    # --- Ending -------------------------------------------------------------------------------
+
+    def end(self, found: str, question: str | None = None) -> None:
+        """End with the disposition that `found` comes to, and say its texts (I-08)."""
+        state = self.state
+        ending = rules.settle(
+            self.line.flow, found, state.given, state.reached, state.emergency_at, self.at
+        )
+        if ending.id != found and state.reached is not None:
+            question = state.reached.question
+        self.move(ending.id)
+        reached = Reached(ending.id, self.at, question)
+        self.change(
+            expecting=Expecting.NOTHING,
+            pending=(),
+            heard=None,
+            doubts=0,
+            skips=0,
+            misses=0,
+            put=self.number,
+            since=self.at,
+            reached=self.higher(reached),
+            emergency_at=self.at if ending.tier is Tier.T1 else state.emergency_at,
+        )
+        if ending.id == CHECKED:
+            # A hospital has checked the answers that led here; they are no floor any more.
+            self.change(reached=reached, given={})
+        self.tell_clinic(ending)
+        self.disposition_parts(ending, question)
+        self.after_advice()
+
+    def higher(self, now: Reached) -> Reached:
+        """The more urgent of what was reached within the last day and what is reached now."""
+        flow = self.line.flow
+        before = rules.floor(flow, self.state.reached, self.at)
+        if before is None:
+            return now
+        urgency = [flow.disposition[one.disposition].tier.urgency for one in (before, now)]
+        return before if urgency[0] > urgency[1] else now
+
+    def tell_clinic(self, ending: Disposition) -> None:
+        """One alert per conversation and tier (I-18); an unfinished one with a doubt too (R11)."""
+        doubtful = any(
+            given.answer in (Answer.YES, Answer.UNSURE)
+            for name, given in self.state.given.items()
+            if not self.line.flow.question[name].turned_round
+        )
+        raised = ending.id == UNFINISHED and (doubtful or self.state.unread)
+        if ending.alert or raised:
+            self.alert(ending.tier.value)
+
+    def alert(self, about: str) -> None:
+        if about not in self.state.alerted:
+            self.alerts.append(about)
+            self.change(alerted=(*self.state.alerted, about))
+
+    def repeat_ending(self) -> None:
+        """The advice of the end once more."""
+        ending = self.ended
+        assert ending is not None
+        reached = self.state.reached
+        self.disposition_parts(ending, reached.question if reached else None)
+        self.after_advice()
+        self.change(expecting=Expecting.NOTHING, put=self.number)
+
+    def say_crisis(self) -> None:
+        """The text for words of self-harm, and the clinic is told (R8)."""
+        self.say("crisis")
+        self.alert(CRISIS)
+
+    def say_more(self) -> None:
+        """What MORE gives at the place where the conversation stands."""
+        if self.asked is not None and self.state.expecting is Expecting.ANSWER:
+            self.ask(f"more.{self.asked.id}")
+        elif self.state.expecting is Expecting.CONSENT:
+            self.ask_consent("consent_more")
+        elif self.state.position == GUIDANCE:
+            self.say("guidance_more", "guidance_why", "safety_net")
+            self.after_advice()
+            self.change(put=self.number)
+        elif self.ended is not None:
+            self.repeat_ending()
+        else:
+            self.put_again()
+
+
+def asked_question(line: Line, state: State) -> Question | None:
+    """The question that an answer would belong to, or None before and after the questions."""
+    name = state.pending[0] if state.pending else state.position
+    return line.flow.question.get(name)
+
+
+def lasting(line: Line, state: State, at: datetime) -> dict[str, Given]:
+    """The YES and NOT SURE of the last day, which nothing takes back but CHECKED (R10)."""
+    window = timedelta(hours=line.flow.settings.floor_hours)
+    turned = {question.id for question in line.flow.questions if question.turned_round}
+    return {
+        name: given
+        for name, given in state.given.items()
+        if given.answer in (Answer.YES, Answer.UNSURE)
+        and name not in turned
+        and at - given.at <= window
+    }
+
+
+def begin(line: Line, channel: Channel, at: datetime, before: State | None) -> State:
+    """A new conversation's state; of the one before it stays what belongs to the contact."""
+    fresh = State(
+        position=CONSENT,
+        expecting=Expecting.NOTHING,
+        since=at,
+        language=before.language if before else line.language,
+        begun=channel.medium,
+    )
+    if before is None:
+        return fresh
+    return replace(
+        fresh,
+        given=lasting(line, before, at),
+        opted_out=before.opted_out,
+        reached=rules.floor(line.flow, before.reached, at),
+        emergency_at=before.emergency_at,
+    )
