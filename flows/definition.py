@@ -204,7 +204,9 @@ def read_languages() -> tuple[str, ...]:
     """The languages that there is a file of words for."""
     folder = files("flows").joinpath("red_flags")
     names = (entry.name for entry in folder.iterdir())
-    return tuple(sorted(n[:-5] for n in names if n.endswith(".toml") and n != "flow.toml"))
+    return tuple(
+        sorted(n[:-5] for n in names if n.endswith(".toml") and n != "flow.toml")
+    )
 
 
 def read_locales() -> dict[str, Locale]:

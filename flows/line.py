@@ -5,9 +5,15 @@ Built once when a process starts; every turn only reads it.
 
 from dataclasses import dataclass
 
-from flows.definition import Flow, read_flow, read_language, read_languages, read_locales
-from flows.lexicon import Vocabulary, read_vocabulary
+from flows.definition import (
+    Flow,
+    read_flow,
+    read_language,
+    read_languages,
+    read_locales,
+)
 from flows.machine import FlowMachine
+from flows.vocabulary import Vocabulary, read_vocabulary
 from flows.wording import Clinic, Words
 
 
@@ -40,7 +46,9 @@ def build_line(locale: str, clinic: Clinic, reading_seconds: float) -> Line:
         machine=FlowMachine(flow),
         locale=locale,
         language=locale.partition("-")[0],
-        words={name: Words(flow, read_language(name), local, clinic) for name in languages},
+        words={
+            name: Words(flow, read_language(name), local, clinic) for name in languages
+        },
         vocabularies={name: read_vocabulary(name) for name in languages},
         reading_seconds=reading_seconds,
     )

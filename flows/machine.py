@@ -56,7 +56,12 @@ def rows(flow: Flow) -> Iterator[Row]:
     for question in flow.questions:
         answered = {
             target
-            for targets in (question.yes, question.no, question.unsure, question.skipped)
+            for targets in (
+                question.yes,
+                question.no,
+                question.unsure,
+                question.skipped,
+            )
             for target in targets
             if target in flow.disposition
         }
@@ -73,7 +78,7 @@ def rows(flow: Flow) -> Iterator[Row]:
     for place in (CONSENT, *questions):
         yield Row(UNFINISHED, place, UNFINISHED)
     for end in ends:
-        if end.id != UNFINISHED and end.tier in (Tier.T3, Tier.T4, Tier.T5):
+        if end.tier in (Tier.T0, Tier.T3, Tier.T4, Tier.T5):
             yield Row(UNFINISHED, end.id, UNFINISHED)
 
     # After an emergency, only another one, or CHECKED (R7).

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from flows.definition import GUIDANCE, HELD, Disposition, Flow, Move, Question, Tier
 from flows.reading import Answer
-from flows.state import Given, Reached
+from flows.state import Given, Reached, State
 
 
 class NotCleared(Exception):
@@ -85,3 +85,15 @@ def require_cleared(flow: Flow, given: Mapping[str, Given]) -> None:
             safe = Answer.YES if question.turned_round else Answer.NO
             if question.id not in given or given[question.id].answer is not safe:
                 raise NotCleared(question.id)
+
+
+def lasting(flow: Flow, state: State, at: datetime) -> dict[str, Given]:
+    """The YES and NOT SURE of the last day, which nothing takes back but CHECKED (R10)."""
+    window = timedelta(hours=flow.settings.floor_hours)
+    return {
+        name: given
+        for name, given in state.given.items()
+        if given.answer in (Answer.YES, Answer.UNSURE)
+        and not flow.question[name].turned_round
+        and at - given.at <= window
+    }

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from flows.definition import Flow, Question
 from flows.reading import Answer, Expecting
 from flows.utterance import Medium
 
@@ -61,3 +62,9 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     unread: bool = False
     alerted: tuple[str, ...] = ()
     asked: int = 0
+
+
+def asked_question(flow: Flow, state: State) -> Question | None:
+    """The question that an answer would belong to, or None before and after the questions."""
+    name = state.pending[0] if state.pending else state.position
+    return flow.question.get(name)

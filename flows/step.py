@@ -4,7 +4,7 @@ A `Step` lives for one call of `take_turn`; nothing outside sees it change.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from flows import rules
 from flows.definition import (
     CHECKED,
-    CONSENT,
     GUIDANCE,
+    RED_FLAG_TIERS,
     UNFINISHED,
     Disposition,
     Question,
@@ -22,7 +22,7 @@ from flows.definition import (
 from flows.line import Line
 from flows.machine import ASK_CONSENT, BACK, GO_ON, START_OVER
 from flows.reading import CRISIS, Answer, Expecting
-from flows.state import Given, Reached, State
+from flows.state import Given, Reached, State, asked_question
 from flows.utterance import Channel, Medium
 from flows.wording import Words
 
@@ -72,7 +72,7 @@ class Step:
     @property
     def asked(self) -> Question | None:
         """The question that the next answer belongs to (I-16)."""
-        return asked_question(self.line, self.state)
+        return asked_question(self.line.flow, self.state)
 
     def change(self, **changes: Any) -> None:
         self.state = replace(self.state, **changes)
@@ -102,21 +102,37 @@ class Step:
         key = f"question.{question.id}"
         return Part(key, f"{self.words.of(key, self.channel.medium)}{between}{keys}")
 
-    def disposition_parts(self, disposition: Disposition, question: str | None) -> None:
-        """Every message of a disposition, in its order."""
-        medium = self.channel.medium
-        key = f"reason.{question}"
-        reason = self.words.of(key if (key, medium) in self.words.keys() else "reason", medium)
+    def say_disposition(
+        self, disposition: Disposition, question: str | None, *before: str
+    ) -> None:
+        """Every message of a disposition, in its order, and by phone what can be done then.
+
+        `before`: paragraphs ahead of it; never ahead of an act-now text, which stands alone.
+        """
+        reason = self.words.reason(self.named(question), self.channel.medium)
         for place, keys in enumerate(disposition.messages):
             parts = [self.part(key, reason=reason) for key in keys]
             if place == 0 and disposition.twice and self.spoken:
                 parts += [self.part("say_again"), *parts]
+            if place == 0 and disposition.tier not in RED_FLAG_TIERS:
+                parts = [*(self.part(key) for key in before), *parts]
             self.messages.append(tuple(parts))
+        self.after_advice()
+
+    def named(self, question: str | None) -> str | None:
+        """`question` where its answer was the very one that its reason names, else None."""
+        given = self.state.given.get(question or "")
+        if question is None or given is None:
+            return None
+        wrong = (
+            Answer.NO if self.line.flow.question[question].turned_round else Answer.YES
+        )
+        return question if given.answer is wrong else None
 
     def after_advice(self) -> None:
-        """By phone, what can be done once the advice was heard."""
+        """By phone, what can be done once the advice was heard: part of its last message."""
         if self.spoken:
-            self.say("after_advice")
+            self.messages[-1] += (self.part("after_advice"),)
 
     # --- Asking -------------------------------------------------------------------------------
 
@@ -143,7 +159,9 @@ class Step:
     def ask_consent(self, *keys: str) -> None:
         """Put the question of consent: the whole introduction, or `keys` in its place."""
         self.say(*(keys or ("intro_1", "intro_2", "intro_3")))
-        since = self.state.since if self.state.expecting is Expecting.CONSENT else self.at
+        since = (
+            self.state.since if self.state.expecting is Expecting.CONSENT else self.at
+        )
         self.change(expecting=Expecting.CONSENT, put=self.number, since=since)
 
     def ask_choice(self, key: str = "welcome_back") -> None:
@@ -255,8 +273,14 @@ class Step:
 
     def back(self) -> None:
         """The question before, asked as if anew; at the first one, that one again."""
-        flow = self.line.flow
-        if not self.state.pending and flow.number.get(self.state.position, 0) > 0:
+        first = self.line.flow.number.get(self.state.position, 0) == 0
+        if self.state.expecting is Expecting.CONFIRMATION:
+            self.change(expecting=Expecting.ANSWER, heard=None)
+        if (
+            not first
+            and not self.state.pending
+            and self.state.expecting is Expecting.ANSWER
+        ):
             self.move(BACK)
             self.forget(self.state.position)
             self.enter()
@@ -274,7 +298,7 @@ class Step:
     def start_over(self) -> None:
         """From the first question, with what the last day found kept as a floor (R10)."""
         self.change(
-            given=lasting(self.line, self.state, self.at),
+            given=rules.lasting(self.line.flow, self.state, self.at),
             pending=(),
             heard=None,
             expecting=Expecting.NOTHING,
@@ -296,11 +320,19 @@ class Step:
 
     # --- Ending -------------------------------------------------------------------------------
 
-    def end(self, found: str, question: str | None = None) -> None:
-        """End with the disposition that `found` comes to, and say its texts (I-08)."""
+    def end(self, found: str, question: str | None = None, *before: str) -> None:
+        """End with the disposition that `found` comes to, and say its texts (I-08).
+
+        `question`: whose answer led here; `before`: texts ahead of the advice.
+        """
         state = self.state
         ending = rules.settle(
-            self.line.flow, found, state.given, state.reached, state.emergency_at, self.at
+            self.line.flow,
+            found,
+            state.given,
+            state.reached,
+            state.emergency_at,
+            self.at,
         )
         if ending.id != found and state.reached is not None:
             question = state.reached.question
@@ -322,8 +354,7 @@ class Step:
             # A hospital has checked the answers that led here; they are no floor any more.
             self.change(reached=reached, given={})
         self.tell_clinic(ending)
-        self.disposition_parts(ending, question)
-        self.after_advice()
+        self.say_disposition(ending, question, *before)
 
     def higher(self, now: Reached) -> Reached:
         """The more urgent of what was reached within the last day and what is reached now."""
@@ -331,7 +362,9 @@ class Step:
         before = rules.floor(flow, self.state.reached, self.at)
         if before is None:
             return now
-        urgency = [flow.disposition[one.disposition].tier.urgency for one in (before, now)]
+        urgency = [
+            flow.disposition[one.disposition].tier.urgency for one in (before, now)
+        ]
         return before if urgency[0] > urgency[1] else now
 
     def tell_clinic(self, ending: Disposition) -> None:
@@ -355,8 +388,7 @@ class Step:
         ending = self.ended
         assert ending is not None
         reached = self.state.reached
-        self.disposition_parts(ending, reached.question if reached else None)
-        self.after_advice()
+        self.say_disposition(ending, reached.question if reached else None)
         self.change(expecting=Expecting.NOTHING, put=self.number)
 
     def say_crisis(self) -> None:
@@ -378,42 +410,3 @@ class Step:
             self.repeat_ending()
         else:
             self.put_again()
-
-
-def asked_question(line: Line, state: State) -> Question | None:
-    """The question that an answer would belong to, or None before and after the questions."""
-    name = state.pending[0] if state.pending else state.position
-    return line.flow.question.get(name)
-
-
-def lasting(line: Line, state: State, at: datetime) -> dict[str, Given]:
-    """The YES and NOT SURE of the last day, which nothing takes back but CHECKED (R10)."""
-    window = timedelta(hours=line.flow.settings.floor_hours)
-    turned = {question.id for question in line.flow.questions if question.turned_round}
-    return {
-        name: given
-        for name, given in state.given.items()
-        if given.answer in (Answer.YES, Answer.UNSURE)
-        and name not in turned
-        and at - given.at <= window
-    }
-
-
-def begin(line: Line, channel: Channel, at: datetime, before: State | None) -> State:
-    """A new conversation's state; of the one before it stays what belongs to the contact."""
-    fresh = State(
-        position=CONSENT,
-        expecting=Expecting.NOTHING,
-        since=at,
-        language=before.language if before else line.language,
-        begun=channel.medium,
-    )
-    if before is None:
-        return fresh
-    return replace(
-        fresh,
-        given=lasting(line, before, at),
-        opted_out=before.opted_out,
-        reached=rules.floor(line.flow, before.reached, at),
-        emergency_at=before.emergency_at,
-    )

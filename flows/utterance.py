@@ -54,7 +54,8 @@ class Utterance:
     `confidence`: the speech recogniser's own, 0 to 1; 1 for anything that was not recognised.
     `attachments`: how many pictures or files came with a text.
     `keyword`: set only where the carrier says that it has already answered this keyword itself.
-    `in_reply_to`: the number of the turn that it answers, where the channel can tell.
+    `in_reply_to`: the number of the turn that it answers, where the channel can tell, and
+    `question`: the id of the question which that turn had put.
     """
 
     channel: Channel
@@ -64,3 +65,4 @@ class Utterance:
     attachments: int = 0
     keyword: Keyword | None = None
     in_reply_to: int | None = None
+    question: str | None = None

@@ -50,17 +50,24 @@ def plain(words: str) -> str:
 class Words:
     """All words of one language for one locale and one clinic, ready to be looked up."""
 
-    def __init__(self, flow: Flow, language: Language, locale: Locale, clinic: Clinic) -> None:
+    def __init__(
+        self, flow: Flow, language: Language, locale: Locale, clinic: Clinic
+    ) -> None:
         """Fill in every text; KeyError names a word in braces that the locale lacks."""
         self.language = language.language
         local = locale.words[language.language]
         self._answers = language.answers
         self._media = language.media
-        self._hints = {name: question.hints for name, question in language.questions.items()}
+        self._hints = {
+            name: question.hints for name, question in language.questions.items()
+        }
         self._words: dict[tuple[str, Medium], str] = {}
         for medium in Medium:
             spoken = medium is Medium.VOICE
-            fill = {key: one_by_one(value) if spoken else value for key, value in local.items()}
+            fill = {
+                key: one_by_one(value) if spoken else value
+                for key, value in local.items()
+            }
             fill |= {
                 "clinic": plain(clinic.name),
                 "clinic_phone": one_by_one(clinic.phone_words) if spoken else clinic.phone_words,
@@ -68,10 +75,13 @@ class Words:
                 "answer": "{answer}", "how": "{how}", "reason": "{reason}",
             }  # fmt: skip
             for key, wording in language.texts.items():
-                self._words[key, medium] = getattr(wording, medium.value).format_map(fill)
+                self._words[key, medium] = getattr(wording, medium.value).format_map(
+                    fill
+                )
             for name, question in language.questions.items():
                 asked, more, reason = (
-                    getattr(question, f"{part}{medium.value}") for part in ("", "more_", "reason_")
+                    getattr(question, f"{part}{medium.value}")
+                    for part in ("", "more_", "reason_")
                 )
                 self._words[f"question.{name}", medium] = asked.format_map(fill)
                 self._words[f"more.{name}", medium] = more.format_map(fill)
@@ -83,9 +93,11 @@ class Words:
         """The words of the text `key`; KeyError for a key that the language file lacks."""
         return self._words[key, medium]
 
-    def keys(self) -> set[tuple[str, Medium]]:
-        """Every text that there are words for."""
-        return set(self._words)
+    def reason(self, question: str | None, medium: Medium) -> str:
+        """What {reason} says: that of `question`'s answer, or none in particular for None."""
+        return self._words.get(
+            (f"reason.{question}", medium), self._words["reason", medium]
+        )
 
     def hints(self, question: str) -> str:
         """What a speech recogniser may expect to hear at `question`, comma separated."""
