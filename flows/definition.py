@@ -5,6 +5,7 @@ is asked of `flows.check`.
 """
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -175,15 +176,39 @@ class QuestionWording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason_voice: str = ""
 
 
+class Lint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the texts of a language must and must not say (invariants I-21 and I-22).
+
+    `never`: words that no text may hold, outside the phrases of `allowed`.
+    `guidance`: each inner list names the wordings of which massage guidance must hold one.
+    """
+
+    never: tuple[str, ...]
+    allowed: tuple[str, ...]
+    guidance: tuple[tuple[str, ...], ...]
+
+
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every word that the line sends or speaks in one language."""
 
     language: str
     answers: dict[str, str]
     media: dict[str, str]
+    lint: Lint
     texts: dict[str, Wording]
     questions: dict[str, QuestionWording]
     reason: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: where it is in the data, and what is wrong, in a sentence."""
+
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
 
 
 def _data(path: str) -> dict[str, Any]:

@@ -36,9 +36,9 @@ def counts_as_doubt(question: Question, answer: Answer) -> bool:
 
 def keep(question: Question, before: Given | None, now: Given) -> Given:
     """Which of two answers stands: a later NO never takes back a YES to a red flag (R9)."""
-    if before is not None and before.answer is Answer.YES and question.red_flag:
-        if not question.turned_round:
-            return before
+    counts = question.red_flag and not question.turned_round
+    if counts and before is not None and before.answer is Answer.YES:
+        return before
     return now
 
 

@@ -112,13 +112,26 @@ class Words:
         return self._media[medium]
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How words travel by SMS.
+
+    `parts`: how many the carrier sends and charges.  `units`: septets in GSM-7, where some marks
+    count double, or 16-bit units in UCS-2.  `gsm`: whether GSM-7 can carry them.
+    """
+
+    parts: int
+    units: int
+    gsm: bool
+
+
 @lru_cache(maxsize=4096)
-def segments(words: str) -> tuple[int, int, bool]:
-    """How `words` travel by SMS: (parts, septets or UCS-2 units, whether GSM-7 carries them)."""
-    # Imported here: only checks and pages count, a turn never does.
+def length(words: str) -> Length:
+    """The length of `words` as one SMS (3GPP TS 23.038 and 23.040)."""
+    # Imported here: checks and pages count, a turn never does.
     from smsutil import split
 
     message = split(words)
     gsm = message.encoding == "gsm0338"
-    units = sum(part.length for part in message.parts)
-    return len(message.parts), units, gsm
+    size = sum(part.bytes for part in message.parts)
+    return Length(len(message.parts), size if gsm else size // 2, gsm)
