@@ -181,8 +181,10 @@ class Lint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `never`: words that no text may hold, outside the phrases of `allowed`.
     `guidance`: each inner list names the wordings of which massage guidance must hold one.
+    `gsm`: GSM-7 carries the language, so every text must keep to it (I-13).
     """
 
+    gsm: bool
     never: tuple[str, ...]
     allowed: tuple[str, ...]
     guidance: tuple[tuple[str, ...], ...]
