@@ -187,10 +187,11 @@ def lengths(
     def too_long(place: str, said: str, parts: int) -> Iterator[Problem]:
         size = length(said)
         at_most = parts if size.gsm else max(parts, 2)
-        if size.parts > at_most:
-            yield Problem(
-                f"{tag}.{language.language}.{place}", f"{size.parts} parts (I-13)"
-            )
+        where = f"{tag}.{language.language}.{place}"
+        if language.lint.gsm and not size.gsm:
+            yield Problem(where, "has a mark that GSM-7 lacks (I-13)")
+        elif size.parts > at_most:
+            yield Problem(where, f"{size.parts} parts (I-13)")
 
     reasons = [
         words.reason(question, Medium.TEXT) for question in (None, *flow.question)
