@@ -1,0 +1,354 @@
+"""Each rule of the clinical content, R1 to R12, as a person meets it."""
+
+import pytest
+
+from flows.definition import read_flow
+from flows.reading import Answer, Expecting
+from flows.utterance import Keyword, Kind
+from tests.flows.talk import SAFE, Talk, line
+
+FLOW = read_flow()
+ORDER = [question.id for question in FLOW.questions]
+DANGER = {q.id: "2" if q.turned_round else "1" for q in FLOW.questions}
+TIER = {end.id: end.tier.value for end in FLOW.dispositions}
+INTRO = "intro_1 intro_2 intro_3"
+
+
+def before(question: str) -> Talk:
+    """A person who has answered well until `question`, which has just been put."""
+    talk = Talk()
+    talk.begin()
+    for answer in SAFE[: ORDER.index(question)]:
+        talk.text(answer)
+    assert talk.position == question
+    return talk
+
+
+def tier(talk: Talk) -> str:
+    return TIER[talk.position]
+
+
+def test_a_first_text_is_met_with_the_introduction_whatever_it_says() -> None:
+    for words in ("hello", "1", "yes", "no", "can massage help my herniated disc?", "agree"):
+        assert Talk().text(words) == [INTRO]
+
+
+def test_every_question_is_asked_in_the_published_order_and_the_end_is_guidance() -> None:
+    talk = Talk()
+    said = [talk.begin()] + [talk.text(answer) for answer in SAFE]
+    assert said[:-1] == [[f"question.{name}"] for name in ORDER]
+    assert said[-1] == ["guidance_1 guidance_2 guidance_3 safety_net"]
+    assert talk.alerts == []
+
+
+@pytest.mark.parametrize("question", [q.id for q in FLOW.questions if q.tier == "T1"])
+def test_r1_yes_to_an_emergency_question_is_an_emergency_in_that_reply(question: str) -> None:
+    talk = before(question)
+    first = "emergency_call" if question in ("life_threat", "accident") else "emergency"
+    assert talk.text(DANGER[question]) == [first, "emergency_more"]
+    assert talk.alerts == ["T1"]
+
+
+@pytest.mark.parametrize("question", ORDER[:9])
+def test_r1_not_sure_is_explained_once_and_is_then_an_emergency(question: str) -> None:
+    talk = before(question)
+    assert talk.text("3") == [f"more.{question} question.{question}"]
+    talk.text("3")
+    assert tier(talk) == "T1"
+
+
+def test_r1_a_no_after_the_explanation_goes_on() -> None:
+    assert before("bladder").texts("3", "2") == ["question.saddle"]
+
+
+@pytest.mark.parametrize("question", ORDER[:9])
+def test_r2_a_skipped_emergency_question_is_insisted_on_and_is_then_t2(question: str) -> None:
+    talk = before(question)
+    assert talk.text("skip") == [f"insist question.{question}"]
+    assert talk.text("skip") == ["same_day", "safety_net"]
+    assert talk.alerts == ["T2"]
+
+
+@pytest.mark.parametrize("answer", ["3", "skip"])
+def test_r2_the_private_question_may_be_skipped_and_is_then_t2_at_once(answer: str) -> None:
+    talk = before("sexual")
+    talk.text(answer)
+    assert tier(talk) == "T2"
+
+
+@pytest.mark.parametrize("question", ["unwell", "unrelenting_pain", "circulation"])
+@pytest.mark.parametrize("answers", [["1"], ["3", "3"], ["skip", "skip"], ["skip", "3"]])
+def test_r3_the_urgent_questions(question: str, answers: list[str]) -> None:
+    talk = before(question)
+    assert talk.texts(*answers) == ["same_day", "safety_net"]
+    assert talk.alerts == ["T2"]
+
+
+@pytest.mark.parametrize("question", ["adult", "clearance"])
+@pytest.mark.parametrize("answer", ["2", "3", "skip"])
+def test_r4_anything_but_yes_is_t3_where_yes_is_the_safe_answer(question: str, answer: str) -> None:
+    talk = before(question)
+    assert talk.text(answer) == ["see_doctor safety_net"]
+
+
+@pytest.mark.parametrize(
+    ("question", "end"),
+    [("history", "T3"), ("fragile", "T3"), ("recent", "T4"), ("inflamed", "T4")],
+)
+@pytest.mark.parametrize("answers", [["1"], ["3", "3"], ["3", "skip"]])
+def test_r4_r5_yes_or_not_sure_twice(question: str, end: str, answers: list[str]) -> None:
+    talk = before(question)
+    talk.texts(*answers)
+    assert tier(talk) == end
+
+
+def test_r5_not_sure_whether_it_spreads_goes_on_and_yes_is_t4() -> None:
+    assert before("spreads").text("3") == ["question.final_check"]
+    assert before("spreads").text("skip") == ["question.final_check"]
+    talk = before("spreads")
+    talk.text("1")
+    assert tier(talk) == "T4"
+
+
+@pytest.mark.parametrize("answer", ["2", "3", "skip"])
+def test_r6_anything_but_yes_at_the_last_check_is_an_emergency(answer: str) -> None:
+    talk = before("final_check")
+    talk.text(answer)
+    assert tier(talk) == "T1"
+
+
+def test_r7_after_an_emergency_every_later_word_gets_it_again() -> None:
+    talk = before("bladder")
+    first = talk.text("1")
+    for words in ("no", "it was a mistake", "START OVER", "2", "back", "more", ""):
+        assert talk.text(words) == first
+    assert talk.wait(days=13).text("hello") == first
+    assert talk.alerts == ["T1"]
+
+
+def test_r7_checked_leads_to_a_doctor_and_to_nothing_less() -> None:
+    talk = before("bladder")
+    talk.text("1")
+    assert talk.text("CHECKED") == ["checked safety_net"]
+    assert tier(talk) == "T3"
+    talk.text("start over")
+    for answer in SAFE:
+        talk.text(answer)
+    assert talk.position == "held"
+
+
+def test_r7_no_guidance_for_fourteen_days_and_then_again() -> None:
+    talk = before("bladder")
+    talk.texts("1", "CHECKED")
+    for days, end in ((7, "held"), (8, "guidance")):
+        talk.wait(days=days).begin()
+        talk.texts(*SAFE)
+        assert talk.position == end
+
+
+def test_checked_means_nothing_elsewhere() -> None:
+    talk = before("saddle")
+    assert talk.text("CHECKED") == ["question.saddle"]
+
+
+def test_r9_a_later_yes_counts_and_a_later_no_does_not_take_it_back() -> None:
+    talk = before("circulation")
+    assert talk.texts("back", "back") == ["question.unwell"]
+    talk.text("1")
+    assert tier(talk) == "T2"
+    assert talk.text("start over") == ["question.bladder"]
+    talk.texts(*["2"] * 13)
+    assert tier(talk) == "T2"
+    assert talk.state.given["unwell"].answer is Answer.YES
+    assert talk.alerts == ["T2"]
+
+
+def test_r10_start_over_keeps_a_doubt_as_the_first_of_two() -> None:
+    talk = before("saddle")
+    talk.texts("3", "start over", "2", "3")
+    assert tier(talk) == "T1"
+
+
+def test_r10_a_tier_once_reached_holds_for_a_day() -> None:
+    talk = before("history")
+    talk.texts("1", "start over", *SAFE)
+    assert tier(talk) == "T3"
+    assert "you have had cancer" in talk.words
+    talk.wait(hours=25).begin()
+    talk.texts(*SAFE)
+    assert tier(talk) == "T5"
+
+
+def test_r11_three_misses_end_unfinished_and_are_never_a_no() -> None:
+    talk = before("bowel")
+    assert talk.text("banana") == ["not_understood_1 question.bowel"]
+    assert talk.text("banana") == ["not_understood_2 question.bowel"]
+    assert talk.text("banana") == ["unfinished_misses unfinished clinic_number safety_net"]
+    assert tier(talk) == "T0"
+    assert "bowel" not in talk.state.given
+    assert talk.alerts == ["T0"]
+
+
+def test_r11_silence_alone_is_not_raised_to_the_clinic() -> None:
+    talk = Talk()
+    talk.call()
+    talk.press("1")
+    for _ in range(2):
+        talk.silence()
+    assert talk.silence() == [
+        "unfinished_misses unfinished clinic_number safety_net after_advice"
+    ]
+    assert talk.alerts == []
+
+
+def test_r11_an_unfinished_conversation_with_a_doubt_is_raised() -> None:
+    talk = before("bowel")
+    talk.texts("3", "", "", "")
+    assert talk.alerts == ["T0"]
+
+
+def test_r11_misses_are_counted_for_each_question() -> None:
+    talk = before("bowel")
+    talk.texts("banana", "banana", "2", "banana")
+    assert talk.position == "both_legs"
+
+
+@pytest.mark.parametrize("answer", ["2", "3", "hello"])
+def test_r12_an_old_question_is_not_resumed(answer: str) -> None:
+    talk = before("both_legs")
+    assert talk.wait(hours=25).text(answer) == [INTRO]
+    assert talk.text("agree") == ["question.bladder"]
+    assert talk.state.given == {}
+
+
+def test_r12_a_late_yes_to_a_red_flag_still_counts() -> None:
+    talk = before("both_legs")
+    talk.wait(hours=25).text("yes")
+    assert tier(talk) == "T1"
+
+
+def test_a_conversation_under_another_major_version_gives_way() -> None:
+    talk = before("both_legs")
+    assert talk.conversation is not None
+    talk.conversation = type(talk.conversation)("0.9.0", 5, talk.state)
+    assert talk.text("2") == [INTRO]
+
+
+def test_back_asks_the_one_before_and_takes_its_answer_anew() -> None:
+    talk = before("bowel")
+    assert talk.text("back") == ["question.saddle"]
+    assert "saddle" not in talk.state.given
+    assert talk.text("2") == ["question.bowel"]
+    assert before("bladder").text("back") == ["question.bladder"]
+
+
+def test_more_explains_as_often_as_one_likes_but_not_for_ever() -> None:
+    talk = before("bladder")
+    for _ in range(FLOW.settings.turns_at_most):
+        if talk.position != "bladder":
+            break
+        talk.text("more")
+    assert tier(talk) == "T0"
+    assert talk.last.number <= FLOW.settings.turns_at_most + 1
+
+
+def test_no_to_the_introduction_ends_unfinished() -> None:
+    talk = Talk()
+    assert talk.texts("hello", "no") == ["unfinished clinic_number safety_net"]
+    assert talk.text("start over") == [INTRO]
+
+
+def test_after_the_end_the_line_still_answers() -> None:
+    talk = Talk()
+    talk.begin()
+    talk.texts(*SAFE)
+    assert talk.text("thanks") == ["ended safety_net"]
+    assert talk.text("more") == ["guidance_more guidance_why safety_net"]
+    assert talk.wait(hours=25).text("hello") == [INTRO]
+
+
+# --- STOP, START, HELP ------------------------------------------------------------------------
+
+
+def test_stop_sends_nothing_until_start() -> None:
+    talk = before("saddle")
+    assert talk.text("STOP") == []
+    assert talk.text("hello") == []
+    assert talk.text("2") == []
+    assert talk.position == "saddle"
+    assert talk.text("START") == ["question.saddle"]
+
+
+@pytest.mark.parametrize("keyword", list(Keyword))
+def test_a_keyword_that_the_carrier_answers_gets_no_second_reply(keyword: Keyword) -> None:
+    assert before("saddle").text(keyword.value, keyword=keyword) == []
+
+
+def test_a_yes_that_the_carrier_took_for_start_is_still_the_answer() -> None:
+    talk = before("saddle")
+    assert talk.text("YES", keyword=Keyword.START) == ["emergency", "emergency_more"]
+
+
+def test_danger_reaches_even_who_has_opted_out_once() -> None:
+    talk = before("saddle")
+    talk.text("stop")
+    assert talk.text("i can't feel when i pee") == ["emergency", "emergency_more"]
+    assert talk.text("hello") == []
+    assert talk.alerts == ["T1"]
+
+
+def test_opting_out_lasts_longer_than_a_conversation() -> None:
+    talk = before("saddle")
+    talk.text("stop")
+    assert talk.wait(days=3).text("hello") == []
+
+
+def test_stop_within_a_sentence_is_no_opt_out() -> None:
+    talk = before("bladder")
+    talk.text("can't stop peeing")
+    assert not talk.state.opted_out
+    assert tier(talk) == "T1"
+
+
+def test_help_gives_the_emergency_number_and_the_question_again() -> None:
+    talk = before("saddle")
+    assert talk.text("HELP") == ["help question.saddle"]
+    assert "911" in talk.words
+
+
+# --- When it came -----------------------------------------------------------------------------
+
+
+def test_a_text_that_came_before_its_question_could_be_read_is_no_answer() -> None:
+    talk = Talk(line=line(reading_seconds=60))
+    talk.text("hello")
+    assert talk.text("agree") == ["too_early consent_again"]
+    assert talk.wait(seconds=60).text("agree") == ["question.bladder"]
+    assert talk.text("2") == ["too_early question.bladder"]
+    assert talk.text("i wet myself twice today") == ["emergency", "emergency_more"]
+
+
+def test_the_time_to_read_is_not_begun_again_by_asking_again() -> None:
+    talk = Talk(line=line(reading_seconds=50))
+    talk.text("hello")
+    talk.wait(seconds=60).text("agree")
+    talk.text("2")
+    talk.wait(seconds=20)
+    assert talk.text("2") == ["question.saddle"]
+
+
+def test_a_state_of_the_line_names_what_it_waits_for() -> None:
+    talk = Talk()
+    talk.text("hello")
+    assert talk.state.expecting is Expecting.CONSENT
+    talk.text("agree")
+    assert talk.state.expecting is Expecting.ANSWER
+    talk.text("1")
+    assert talk.state.expecting is Expecting.NOTHING
+
+
+def test_a_hang_up_changes_nothing_but_the_log() -> None:
+    talk = before("saddle")
+    state = talk.state
+    assert talk.event(Kind.HANG_UP) == []
+    assert talk.state == state
