@@ -1,0 +1,292 @@
+"""One language's words, read from TOML: how replies are read, how red flags are found.
+
+In comes a language's name, out comes a frozen `Vocabulary`. Everything that belongs to one
+language stands in `flows/vocabulary/<language>.toml` (replies) and `<language>_flags.toml`;
+`understanding` and `flags` rest on this module and know no language.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import msgspec
+
+from flows.reading import Request
+from flows.words import Phrases, Spelling, index, splitter, vocabulary_of
+
+
+class Mark(StrEnum):
+    """What a phrase of a reply can be; each is a list of `[phrases]` in the vocabulary."""
+
+    YES = "yes"
+    YES_SHORT = "yes_short"
+    """Yes only if nothing but harmless words follow: "I do", "it is"."""
+    YES_GRUNT = "yes_grunt"
+    """Yes where yes is the careful answer, and nothing elsewhere: "uh-huh"."""
+    YES_SOFT = "yes_soft"
+    """ "A bit", "sometimes": yes where yes is the careful answer, a doubt elsewhere."""
+    AGREE = "agree"
+    """Yes to the consent only: "ok", "agree"."""
+    NO = "no"
+    NO_SHORT = "no_short"
+    """No only if nothing but harmless words follow: "I don't"."""
+    DISAGREE = "disagree"
+    UNSURE = "unsure"
+    NEITHER = "neither"
+    """Begins like an answer and is none: "no worries", "no change"."""
+    NOT_YET = "not_yet"
+    """A no at a question that is turned round, and no answer elsewhere."""
+    SKIP = "skip"
+    CORRECTION = "correction"
+    FILLER = "filler"
+    ASKING = "asking"
+    """Leads up to a request: "can I", "I want to"."""
+    GO_ON = "go_on"
+    RIGHT = "right"
+    WRONG = "wrong"
+    MORE = "more"
+    MORE_ABOUT = "more_about"
+    """Asks for more, whatever follows: "what do you mean by ..."."""
+    AGAIN = "again"
+    BACK = "back"
+    START_OVER = "start_over"
+    CLINIC = "clinic"
+    ONE = "one"
+    TWO = "two"
+    THREE = "three"
+    FOUR = "four"
+
+
+class Tail(StrEnum):
+    """What a word does to the no that it follows."""
+
+    HARMLESS = "harmless"
+    FRAME = "frame"
+    """Says nothing by itself ("I have that"): needs a negation or a word of being well."""
+    WELL = "well"
+    DOUBT = "doubt"
+
+
+class Sort(StrEnum):
+    """What a concept is; a negation does something else to each."""
+
+    SYMPTOM = "symptoms"
+    """Bad when it is there; a negation takes it away."""
+    LACK = "lacks"
+    """Holds its own negation ("no feeling"); a negation before it changes nothing."""
+    ABILITY = "abilities"
+    """Good when it is there; a negation makes it a symptom."""
+    PART = "parts"
+    """A body part or an act: nothing by itself, negated or not."""
+    OTHER = "others"
+
+
+class Role(StrEnum):
+    """What a word does to the words after it, when red flags are looked for."""
+
+    NO = "no"
+    """Takes away the symptoms that follow; where a sentence can begin after it, it is a reply."""
+    NOT = "not"
+    CANNOT = "cannot"
+    """Takes away abilities, never symptoms."""
+    UNTIL = "until"
+    """Ends a negation: "but", "because"."""
+    AND = "and"
+    """Weakens a negation: "no pain and numb" may be either."""
+    SELF = "self"
+    OTHER = "other"
+    THING = "thing"
+    """A thing or an animal: its troubles are nobody's red flag."""
+    VERB = "verb"
+    """A finite verb: a new clause, so a "no" before it has ended."""
+    PAST = "past"
+    """ "Had", "was": of somebody else, it is over."""
+    LONG_AGO = "long_ago"
+    OLD = "old"
+    """Long known and unchanged, or hoped to be over: asked about, not believed."""
+    NOW = "now"
+    """Takes `LONG_AGO` and `OLD` back: "years ago but worse now"."""
+    MAYBE = "maybe"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a pattern: a concept, and whether it must be negated."""
+
+    concept: str
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A red flag: `patterns`, any of which is enough, and how sure it makes us.
+
+    `within`: how many words may stand between the first part and any other.
+    `ordered`: the parts must stand in this order. `long_ago`: it counts even if long past.
+    `others`: what it means of somebody else: "drop", "ask", or "keep" it as it is.
+    `unless`: concepts that take it away when they stand that near.
+    """
+
+    name: str
+    about: str
+    certain: bool
+    patterns: tuple[tuple[Part, ...], ...]
+    within: int
+    ordered: bool
+    long_ago: bool
+    others: str
+    unless: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """One language. `rules` are found by the concept that their patterns begin with."""
+
+    language: str
+    spelling: Spelling
+    marks: Phrases[tuple[Mark, ...]]
+    whole: Mapping[str, Mark | Request]
+    whole_spoken: Mapping[str, Mark | Request]
+    tails: Mapping[str, Tail]
+    bare: frozenset[str]
+    subjects: frozenset[str]
+    dropped: frozenset[str]
+    roles: Phrases[tuple[Role, ...]]
+    concepts: Phrases[tuple[str, ...]]
+    sorts: Mapping[str, Sort]
+    numbers: tuple[tuple[str, float, float], ...]
+    rules: Mapping[str, tuple[Rule, ...]]
+
+
+class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    language: str
+    bare: str
+    subjects: str
+    spelling: dict[str, str]
+    symbols: dict[str, str]
+    tails: dict[Tail, str]
+    phrases: dict[Mark, list[str]]
+    whole: dict[str, list[str]]
+    whole_spoken: dict[str, list[str]]
+
+
+class _RuleEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    when: list[str]
+    certain: bool = True
+    within: int = 6
+    ordered: bool = False
+    long_ago: bool = False
+    others: Literal["drop", "ask", "keep"] = "ask"
+    unless: list[str] = []
+
+
+class _FlagFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    dropped: str
+    roles: dict[Role, list[str]]
+    numbers: dict[str, tuple[float, float]]
+    symptoms: dict[str, list[str]]
+    lacks: dict[str, list[str]]
+    abilities: dict[str, list[str]]
+    parts: dict[str, list[str]]
+    others: dict[str, list[str]]
+    rules: list[_RuleEntry]
+
+
+@cache
+def read_vocabulary(language: str) -> Vocabulary:
+    """The vocabulary of a language, such as `en`. Raises where a file is missing or wrong."""
+    folder = resources.files("flows") / "vocabulary"
+    reply = msgspec.toml.decode((folder / f"{language}.toml").read_bytes(), type=_ReplyFile)
+    flags = msgspec.toml.decode((folder / f"{language}_flags.toml").read_bytes(), type=_FlagFile)
+    dropped = frozenset(flags.dropped.split())
+    marks = index((p, mark) for mark, phrases in reply.phrases.items() for p in phrases)
+    sorts = _sorts(flags)
+    concepts = index(
+        (
+            (p, name)
+            for sort in Sort
+            for name, phrases in getattr(flags, sort).items()
+            for p in phrases
+        ),
+        keep=lambda word: word not in dropped,
+    )
+    roles = index((p, role) for role, phrases in flags.roles.items() for p in phrases)
+    tails = {word: tail for tail, words in reply.tails.items() for word in words.split()}
+    whole = _whole(reply.whole)
+    return Vocabulary(
+        language=reply.language,
+        spelling=_spelling(reply, (marks, concepts, roles), {*tails, *dropped}),
+        marks=marks,
+        whole=whole,
+        whole_spoken=whole | _whole(reply.whole_spoken),
+        tails=tails,
+        bare=frozenset(reply.bare.split()),
+        subjects=frozenset(reply.subjects.split()),
+        dropped=dropped,
+        roles=roles,
+        concepts=concepts,
+        sorts=sorts,
+        numbers=tuple((name, low, high) for name, (low, high) in flags.numbers.items()),
+        rules=_by_first_concept(flags.rules, sorts),
+    )
+
+
+def _sorts(flags: _FlagFile) -> dict[str, Sort]:
+    sorts: dict[str, Sort] = {}
+    for sort in Sort:
+        for concept in getattr(flags, sort):
+            if concept in sorts:
+                raise ValueError(f"two concepts are called {concept}")
+            sorts[concept] = sort
+    return sorts | dict.fromkeys(flags.numbers, Sort.OTHER)
+
+
+def _spelling(reply: _ReplyFile, tables: tuple[Phrases[object], ...], words: set[str]) -> Spelling:
+    variants = {
+        variant: tuple(word.split())
+        for word, written in reply.spelling.items()
+        for variant in written.split()
+    }
+    variants |= {symbol: (word,) for symbol, word in reply.symbols.items()}
+    known = words | {word for table in tables for word in vocabulary_of(table)}
+    answers = (Mark.YES, Mark.NO)
+    stretchable = {p for mark in answers for p in reply.phrases[mark] if p.isalpha()}
+    return Spelling(variants, frozenset(known), frozenset(stretchable), splitter(reply.symbols))
+
+
+def _whole(table: Mapping[str, list[str]]) -> dict[str, Mark | Request]:
+    names: dict[str, Mark | Request] = {mark.value: mark for mark in Mark}
+    names |= {request.value: request for request in Request}
+    return {phrase: names[name] for name, phrases in table.items() for phrase in phrases}
+
+
+def _by_first_concept(
+    entries: list[_RuleEntry], sorts: Mapping[str, Sort]
+) -> dict[str, tuple[Rule, ...]]:
+    found: dict[str, list[Rule]] = {}
+    for entry in entries:
+        patterns = [
+            tuple(Part(part.strip(" !"), "!" in part) for part in pattern.split("+"))
+            for pattern in entry.when
+        ]
+        named = {part.concept for pattern in patterns for part in pattern} | {*entry.unless}
+        if unknown := named - sorts.keys():
+            raise ValueError(f"{entry.name}: no concept is called {', '.join(sorted(unknown))}")
+        for concept in dict.fromkeys(pattern[0].concept for pattern in patterns):
+            rule = Rule(
+                name=entry.name,
+                about=entry.name.partition(".")[0],
+                certain=entry.certain,
+                patterns=tuple(p for p in patterns if p[0].concept == concept),
+                within=entry.within,
+                ordered=entry.ordered,
+                long_ago=entry.long_ago,
+                others=entry.others,
+                unless=frozenset(entry.unless),
+            )
+            found.setdefault(concept, []).append(rule)
+    return {concept: tuple(rules) for concept, rules in found.items()}
