@@ -218,6 +218,6 @@ def lengths(
     for end in flow.dispositions:
         for place, keys_of_end in enumerate(end.messages):
             alone = place == 0 and end.tier in (Tier.T1, Tier.T2)
-            before = ("unfinished_misses",) if end.id == UNFINISHED else ()
-            said = text(*before, *keys_of_end, reason=reason)
+            ahead = ["unfinished_misses"] if end.id == UNFINISHED else []
+            said = text(*ahead, *keys_of_end, reason=reason)
             yield from too_long(end.id, said, 1 if alone else 5)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from transitions import Machine, MachineError
 
-from flows.definition import CHECKED, CONSENT, HELD, UNFINISHED, Flow, Move, Tier
+from flows.definition import CHECKED, CONSENT, UNFINISHED, Flow, Move, Tier
 
 GO_ON = Move.GO_ON.value
 BACK = "back"
@@ -65,11 +65,10 @@ def rows(flow: Flow) -> Iterator[Row]:
             for target in targets
             if target in flow.disposition
         }
-        floors = set() if question.red_flag and question.id != last else set(lasting)
+        floors = set(lasting) if question.id == last or not question.red_flag else set()
         for end in ends:
-            if end.id in (answered | floors) - {CHECKED, HELD, *urgent}:
+            if end.id in (answered | floors) - {CHECKED, *urgent}:
                 yield Row(end.id, question.id, end.id)
-    yield Row(HELD, last, HELD)
 
     # From anywhere: words of danger count at any time (R8), and nobody can be made to answer (R11).
     for place in (CONSENT, *questions, *calmer):

@@ -7,7 +7,18 @@ Pure functions over the flow's data; the rule numbers are those of the clinical 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from flows.definition import GUIDANCE, HELD, Disposition, Flow, Move, Question, Tier
+from flows.definition import (
+    CHECKED,
+    GUIDANCE,
+    HELD,
+    RED_FLAG_TIERS,
+    UNFINISHED,
+    Disposition,
+    Flow,
+    Move,
+    Question,
+    Tier,
+)
 from flows.reading import Answer
 from flows.state import Given, Reached, State
 
@@ -60,14 +71,19 @@ def settle(
 ) -> Disposition:
     """The disposition that the conversation ends with, once an answer has led to `found`.
 
-    The most urgent one wins (R9); guidance is held back for `hold_days` after a T1 (R7).
+    The most urgent one wins (R9), CHECKED apart (R7); guidance is held back for `hold_days` after a T1 (R7).
     NotCleared is raised where guidance lacks an answer that it needs (I-02, I-04).
     """
     disposition = flow.disposition[found]
+    if found == CHECKED:
+        return disposition
     lowest = floor(flow, reached, at)
     if lowest is not None:
-        held = flow.disposition[lowest.disposition]
-        if held.tier.urgency > disposition.tier.urgency:
+        # Once checked, it is not checked again: the same advice is then called held.
+        held = flow.disposition[HELD if lowest.disposition == CHECKED else lowest.disposition]
+        # T0 stands outside the order of tiers: only what needs help today outweighs it.
+        comparable = found != UNFINISHED or held.tier in RED_FLAG_TIERS
+        if comparable and held.tier.urgency > disposition.tier.urgency:
             return held
     if found != GUIDANCE:
         return disposition

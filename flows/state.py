@@ -20,7 +20,7 @@ class Given(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Reached(msgspec.Struct, frozen=True, array_like=True):
-    """A disposition, when it was reached (UTC), and by which question's answer, if by one."""
+    """A disposition, when it was reached (UTC), and the question whose reason it gives, if any."""
 
     disposition: str
     at: datetime

@@ -109,7 +109,7 @@ class Step:
 
         `before`: paragraphs ahead of it; never ahead of an act-now text, which stands alone.
         """
-        reason = self.words.reason(self.named(question), self.channel.medium)
+        reason = self.words.reason(question, self.channel.medium)
         for place, keys in enumerate(disposition.messages):
             parts = [self.part(key, reason=reason) for key in keys]
             if place == 0 and disposition.twice and self.spoken:
@@ -334,6 +334,7 @@ class Step:
             state.emergency_at,
             self.at,
         )
+        question = self.named(question)
         if ending.id != found and state.reached is not None:
             question = state.reached.question
         self.move(ending.id)
