@@ -1,0 +1,1 @@
+"""A text: heard, rendered, and the webhook between them."""

@@ -1,0 +1,67 @@
+"""Who wrote or called, as one string per person.
+
+In comes an address as the carrier writes it, out comes the contact that conversations belong to:
+
+- a number in E.164 form, such as `+12025550143`, the same for texts, calls and WhatsApp;
+- `call:<CallSid>` for a caller who hides the number: each call is a contact of its own, so that
+  one hidden caller never goes on with the answers of another;
+- anything else as it came: short codes, named senders, `sip:` and `client:` addresses.
+
+Sources: Twilio's article "Why am I getting calls from these strange numbers?" for the numbers that
+stand for a hidden one (they spell ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED, UNKNOWN);
+libphonenumber for which numbers are possible.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+
+WHATSAPP: Final = "whatsapp:"
+
+_HIDDEN_NAMES: Final = frozenset(
+    ("anonymous", "restricted", "unavailable", "blocked", "unknown", "private", "withheld", "")
+)
+_HIDDEN_NUMBERS: Final = frozenset(
+    ("+266696687", "+7378742883", "+86282452253", "+2562533", "+8656696")
+)
+_NUMBER: Final = re.compile(r"\+[0-9 ().-]{3,24}")
+
+
+def sender(address: str) -> str:
+    """The contact behind the address of a text; "" where there is none."""
+    address = address.strip().removeprefix(WHATSAPP)
+    return number(address) or address
+
+
+def caller(address: str, call: str) -> str:
+    """The contact behind the address of a call; `call`: its CallSid."""
+    address = address.strip()
+    scheme, colon, rest = address.partition(":")
+    if colon and scheme in ("sip", "sips", "client"):
+        name, _, host = rest.lower().partition("@")
+        hidden = name in _HIDDEN_NAMES or host.startswith("anonymous.")
+    else:
+        address = number(address) or ""
+        hidden = not address
+    return f"call:{call}" if hidden else address
+
+
+def number(address: str) -> str | None:
+    """`address` in E.164 form, or None where it is no number that can be called back."""
+    if address in _HIDDEN_NUMBERS or not _NUMBER.fullmatch(address):
+        return None
+    return _e164(address)
+
+
+@lru_cache(maxsize=4096)
+def _e164(address: str) -> str | None:
+    # Parsing costs some 50 us, and one person's number comes again with each answer.
+    try:
+        parsed = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,1 @@
+"""A call: heard, rendered, and the webhooks between them."""

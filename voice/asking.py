@@ -1,0 +1,54 @@
+"""Which turn a call is answering: carried in the query of the URL that Twilio is told to call.
+
+It holds no word and no number of anybody, for URLs end in the logs of servers and proxies.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlencode
+
+from flows.conversation import Turn
+from flows.line import Line
+from flows.reading import Expecting
+from flows.state import asked_question
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The turn that asked.
+
+    `number`: its number.  `question`: the id of the question that it put, if it put one.
+    `at`: when it was taken, in milliseconds since 1970.
+    """
+
+    number: int
+    question: str | None
+    at: int
+
+    @classmethod
+    def of(cls, line: Line, turn: Turn) -> Self:
+        """Known from the stored turn alone, so that its TwiML is the same each time."""
+        # A choice or a read-back has answers of its own, which say nothing about the question.
+        asks = turn.state.expecting is Expecting.ANSWER
+        question = asked_question(line.flow, turn.state) if asks else None
+        at = int(turn.at.timestamp() * 1000)
+        return cls(turn.number, question.id if question else None, at)
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Self:
+        """From a URL's query; KeyError or ValueError for one that we did not make."""
+        return cls(int(query["n"]), query.get("q") or None, int(query["t"]))
+
+    @property
+    def key(self) -> str:
+        """Different for each turn of one call.
+
+        The number alone is not: when a new flow version is deployed during a call, its
+        conversation gives way to a new one, which counts from 1 again.
+        """
+        return f"{self.number}:{self.at}"
+
+    @property
+    def query(self) -> str:
+        return urlencode({"n": self.number, "q": self.question or "", "t": self.at})

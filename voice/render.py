@@ -1,0 +1,123 @@
+"""A turn becomes TwiML: what Twilio is told to say, and to listen for.
+
+Everything comes from the stored turn, so the same turn gives the same bytes.  Every URL is
+absolute: relative ones are resolved differently from case to case.
+
+Source: Twilio's pages of <Say>, <Gather>, <Dial> and <Redirect>.
+"""
+
+from typing import Final
+
+from twilio.twiml.voice_response import Dial, Gather, Redirect, Say, VoiceResponse
+
+from flows.conversation import Turn
+from flows.line import Line
+from flows.reading import Answer
+from flows.state import State
+from flows.utterance import Medium
+from voice.asking import Asking
+from voice.voices import Voice, voice_of
+
+WAIT_SECONDS: Final = 6
+"""How long somebody may think before the first key or word."""
+
+SPEECH_PAUSE_SECONDS: Final = 2
+"""The silence that ends what is said. Not Twilio's `auto`: it ends at the first pause, and would
+hear "no ... well, a little" as "no"."""
+
+CLINIC_RINGS_SECONDS: Final = 25
+"""Before somebody else's voicemail takes the call, as a rule."""
+
+SPEED: Final = "90%"
+
+
+def render(turn: Turn, line: Line, base_url: str, clinic: str, caller_id: str | None = None) -> str:
+    """What is said, and what then.
+
+    `base_url`: where this service is reached, without a slash at its end.
+    `clinic`: the clinic's number, to put the call through to, in E.164 form.
+    `caller_id`: the number to show there; None for the caller's own.
+
+    ValueError for a turn that says nothing: a caller must never meet silence.
+    """
+    if not any(part.words for message in turn.said for part in message):
+        raise ValueError("a turn by phone says nothing")
+    voice = voice_of(turn.state.language, line.locale)
+    asking = Asking.of(line, turn)
+    messages = [[part.words for part in message] for message in turn.said]
+    response = VoiceResponse()
+    if turn.connect or turn.hang_up:
+        _say(response, voice, *messages)
+        if turn.connect:
+            # Who is to hang up after this does not come back when the clinic does not answer.
+            back = None if turn.hang_up else f"{base_url}/voice/clinic?{asking.query}"
+            response.append(_dial(clinic, caller_id, back))
+        if turn.hang_up:
+            response.hangup()
+        return str(response)
+    # A key cuts short what is said inside the Gather, and that is the last message alone: advice
+    # before it is heard to its end.
+    *before, last = messages
+    action = f"{base_url}/voice/turn?{asking.query}"
+    _say(response, voice, *before)
+    gather = _gather(action, voice, _hints(line, turn.state, asking.question))
+    _say(gather, voice, last)
+    response.append(gather)
+    # Silence comes back too, even where the carrier does not honour `actionOnEmptyResult`.
+    response.append(Redirect(action, method="POST"))
+    return str(response)
+
+
+def safety_net(line: Line) -> str:
+    """What is said when anything fails (invariant I-23), twice, in the line's own language."""
+    words = line.words[line.language]
+    message = [words.of(key, Medium.VOICE) for key in ("safety_net", "failure")]
+    response = VoiceResponse()
+    again = words.of("say_again", Medium.VOICE)
+    _say(response, voice_of(line.language, line.locale), message, [again, *message])
+    response.hangup()
+    return str(response)
+
+
+def _say(into: VoiceResponse | Gather, voice: Voice, *messages: list[str]) -> None:
+    for paragraphs in messages:
+        say = Say(voice=voice.name, language=voice.speaks)
+        slowly = say.prosody(rate=SPEED)
+        for words in paragraphs:
+            slowly.p(words)
+        into.append(say)
+
+
+def _gather(action: str, voice: Voice, hints: str) -> Gather:
+    return Gather(
+        input="dtmf speech",
+        action=action,
+        method="POST",
+        action_on_empty_result=True,
+        timeout=WAIT_SECONDS,
+        speech_timeout=SPEECH_PAUSE_SECONDS,
+        num_digits=1,
+        # No key means "end": # alone is then a key that we do not know, and not silence.
+        finish_on_key="",
+        language=voice.hears,
+        hints=hints,
+        # The questions are about the body, and so are the answers.
+        profanity_filter=False,
+    )
+
+
+def _dial(clinic: str, caller_id: str | None, back: str | None) -> Dial:
+    dial = Dial(
+        action=back,
+        method="POST" if back else None,
+        timeout=CLINIC_RINGS_SECONDS,
+        caller_id=caller_id,
+    )
+    dial.number(clinic)
+    return dial
+
+
+def _hints(line: Line, state: State, question: str | None) -> str:
+    words = line.words[state.language]
+    answers = [words.answer(answer) for answer in Answer]
+    return ", ".join([*answers, words.hints(question)] if question else answers)

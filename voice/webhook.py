@@ -1,0 +1,77 @@
+"""Where Twilio brings a call.
+
+Point the number's voice webhook at `POST /voice`, its status callback at `POST /voice/status` and
+its fallback at `POST /voice/fallback`.  The other routes are named in the TwiML that these give.
+"""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, request
+
+from flows.conversation import Conversation, Turn, take_turn
+from store.turns import CarrierKey
+from telephony.answer import nothing, twiml
+from telephony.door import Door, guarded
+from telephony.heard import IDEMPOTENCY_HEADER, Heard
+from voice.hear import hear_arrival, hear_clinic, hear_reply, hear_status, own_number
+from voice.render import render, safety_net
+
+
+def make_blueprint(door: Door) -> Blueprint:
+    """The routes of this channel."""
+    from_memory = safety_net(door.line)
+    blueprint = guarded("voice", door, from_memory)
+
+    def token() -> str | None:
+        return request.headers.get(IDEMPOTENCY_HEADER)
+
+    def take(heard: Heard, at: datetime) -> Turn | None:
+        def decide(conversation: Conversation | None) -> Turn:
+            return take_turn(door.line, conversation, heard.utterance, at)
+
+        return door.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
+
+    def reply(heard: Heard, at: datetime) -> Response:
+        turn = take(heard, at)
+        if turn is None:
+            raise LookupError("the log kept no turn")
+        # A hidden number, or none, is not one that the clinic's carrier would take (13214).
+        caller_id = None if heard.contact.startswith("+") else own_number(request.form) or None
+        base_url = door.verifier.base_url(request)
+        return twiml(render(turn, door.line, base_url, door.clinic.phone, caller_id))
+
+    @blueprint.post("/voice")
+    def arrival() -> Response:
+        at = door.now()
+        return reply(hear_arrival(request.form, token()), at)
+
+    @blueprint.post("/voice/turn")
+    def turn() -> Response:
+        at = door.now()
+        return reply(hear_reply(request.form, token(), request.args), at)
+
+    @blueprint.post("/voice/clinic")
+    def clinic() -> Response:
+        at = door.now()
+        return reply(hear_clinic(request.form, token(), request.args), at)
+
+    @blueprint.post("/voice/status")
+    def status() -> Response:
+        at = door.now()
+        heard = hear_status(request.form, token())
+        if heard is not None:
+            hang_up(heard, at)
+        return nothing()
+
+    def hang_up(heard: Heard, at: datetime) -> None:
+        def decide(conversation: Conversation | None) -> Turn | None:
+            # Who hung up before anything was said has no conversation, and needs none.
+            return take_turn(door.line, conversation, heard.utterance, at) if conversation else None
+
+        door.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
+
+    @blueprint.post("/voice/fallback")
+    def fallback() -> Response:
+        return twiml(from_memory)
+
+    return blueprint
