@@ -86,9 +86,14 @@ def new_answers(before: Turn | None, turn: Turn) -> dict[str, Answer]:
 
 
 @settings(max_examples=400, deadline=None)
-@given(SEQUENCES)
-def test_the_invariants_hold_over_every_sequence(events: list[tuple[str, str]]) -> None:
+@given(st.integers(0, len(SAFE) + 1), st.booleans(), SEQUENCES)
+def test_the_invariants_hold_over_every_sequence(
+    start: int, by_phone: bool, events: list[tuple[str, str]]
+) -> None:
+    """`start`: how far the person has come before anything may happen."""
     talk = Talk()
+    well = [("press" if by_phone else "text", "safe")] * start
+    events = [("call" if by_phone else "text", "safe"), *well, *events] if start else events
     emergency_at = None
     reached: list[tuple[Tier, Turn]] = []
     for event in events:
