@@ -62,7 +62,7 @@ def take(step: Step, utterance: Utterance, reading: Reading) -> None:
             _confirmation(step, meaning)
         case Expecting.ANSWER:
             _answer(step, reading, utterance)
-        case Expecting.NOTHING:
+        case _:
             _nothing(step, meaning)
 
 
@@ -96,8 +96,8 @@ def _request(step: Step, request: Request) -> None:
             step.hang_up = True
         case Request.HELP:
             step.put_again("help")
-        case Request.CHECKED | Request.START:
-            # CHECKED means something after T1 alone.
+        case _:
+            # CHECKED means something after T1 alone, and START by text.
             step.put_again()
 
 

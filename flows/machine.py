@@ -119,12 +119,11 @@ class FlowMachine:
 
     def move(self, position: str, trigger: str) -> str:
         """The position that `trigger` leads to from `position`; IllegalMove where it may not."""
-        event = self._machine.events.get(trigger)
+        if trigger not in self._machine.events:
+            raise IllegalMove(f"{trigger} from {position}")
         cursor = _Cursor(position)
         try:
-            moved = event is not None and event.trigger(cursor)
+            self._machine.events[trigger].trigger(cursor)
         except (MachineError, ValueError) as error:
             raise IllegalMove(f"{trigger} from {position}") from error
-        if not moved:
-            raise IllegalMove(f"{trigger} from {position}")
         return cursor.state

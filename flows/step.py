@@ -194,7 +194,7 @@ class Step:
                 if before:
                     self.say(*before)
                 self.read_back(self.state.heard, "read_back_again")
-            case Expecting.NOTHING:
+            case _:
                 self.say_ended(*before)
 
     def say_ended(self, *before: Part | str) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from flows.utterance import Kind
-from tests.flows.talk import SAFE, Talk, line
+from flows.utterance import Kind, Utterance
+from tests.flows.talk import CALL, SAFE, Talk, line
 from tests.flows.test_rules import ORDER, TIER, before
 
 
@@ -232,3 +232,37 @@ def test_the_numbers_are_those_of_the_locale(locale: str, number: str) -> None:
     talk.press("1")
     assert f"call {number}." in talk.words
     assert "9 1 1" not in talk.words
+
+
+def test_the_line_waits_for_a_question_that_is_no_longer_asked_in_silence_too() -> None:
+    talk = called("saddle")
+    put = talk.state.put
+    talk.text("2")
+    utterance = Utterance(CALL, Kind.SILENCE, in_reply_to=put, question="saddle")
+    assert talk.hear(utterance) == ["question.bowel"]
+
+
+def test_other_requests_by_phone() -> None:
+    talk = called("saddle")
+    assert talk.speak("help") == ["help question.saddle"]
+    assert talk.speak("checked") == ["question.saddle"]
+    talk.call()
+    assert talk.press("9") == ["welcome_back"]
+    assert talk.press("7") == ["choice_again"]
+
+
+def test_back_and_more_at_a_read_back() -> None:
+    talk = called("saddle")
+    talk.speak("no", 0.2)
+    assert talk.press("4") == ["read_back_again"]
+    assert talk.press("7") == ["question.bladder"]
+
+
+def test_words_of_self_harm_by_phone_are_met_and_the_question_waits() -> None:
+    talk = called("saddle")
+    assert talk.speak("i want to kill myself") == ["crisis", "question.saddle"]
+
+
+def test_what_a_recogniser_may_hear_is_known_for_each_question() -> None:
+    words = line().words["en"]
+    assert "tingling" in words.hints("saddle")

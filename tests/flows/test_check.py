@@ -15,6 +15,7 @@ from flows.definition import (
     Flow,
     Language,
     Locale,
+    Tier,
     read_flow,
     read_language,
     read_locales,
@@ -103,6 +104,10 @@ BROKEN_FLOWS = {
         with_disposition("postpone", messages=(("postpone",),)), "postpone: ends without"),
     "an urgent ending that tells nobody": (
         with_disposition("same_day", alert=False), "same_day: does not alert"),
+    "two rows of the machine for one move": (
+        with_disposition("unfinished", tier=Tier.T4), "has two rows for unfinished"),
+    "guidance that anything leads to": (
+        with_disposition("guidance", tier=Tier.T4), "guidance can be reached without asking it"),
     "an ending with words that are not there": (
         with_disposition("guidance", messages=(("guidance_9", "safety_net"),)),
         "guidance_9 has no words"),

@@ -3,9 +3,11 @@
 import pytest
 
 from flows.definition import read_flow
+from flows.machine import FlowMachine, IllegalMove
 from flows.reading import Answer, Expecting
+from flows.rules import NotCleared, settle
 from flows.utterance import Keyword, Kind
-from tests.flows.talk import SAFE, Talk, line
+from tests.flows.talk import NOON, SAFE, Talk, line
 
 FLOW = read_flow()
 ORDER = [question.id for question in FLOW.questions]
@@ -352,3 +354,156 @@ def test_a_hang_up_changes_nothing_but_the_log() -> None:
     state = talk.state
     assert talk.event(Kind.HANG_UP) == []
     assert talk.state == state
+
+
+# --- Words of danger (R8) ---------------------------------------------------------------------
+
+CLEAR = "i wet myself twice today"
+MAYBE = "my foot drags a bit maybe"
+CRISIS = "i want to kill myself"
+
+
+def test_r8_clear_words_are_an_emergency_at_any_time() -> None:
+    emergency = ["emergency", "emergency_more"]
+    assert Talk().text(CLEAR) == emergency
+    assert before("recent").text(CLEAR) == emergency
+    talk = before("final_check")
+    talk.text("1")
+    assert talk.text(CLEAR) == emergency
+    assert talk.alerts == ["T1"]
+
+
+def test_r8_clear_words_of_an_urgent_question_are_t2_at_once() -> None:
+    talk = before("saddle")
+    assert talk.text("i am shivering with a fever") == ["same_day", "safety_net"]
+
+
+def test_r8_an_answer_more_urgent_than_the_words_comes_first() -> None:
+    talk = before("saddle")
+    talk.text("yes and i am shivering with a fever")
+    assert tier(talk) == "T1"
+
+
+def test_r8_words_that_may_match_are_asked_about_next_and_not_again_in_their_turn() -> None:
+    talk = before("saddle")
+    assert talk.text(MAYBE) == ["flag_first question.foot_drop"]
+    assert talk.text("more") == ["more.foot_drop question.foot_drop"]
+    assert talk.text("back") == ["question.foot_drop"]
+    assert talk.text("2") == ["question.saddle"]
+    assert talk.texts(*["2"] * 4) == ["question.spinal_cord"]
+
+
+def test_r8_words_before_consent_are_asked_about_before_it() -> None:
+    talk = Talk()
+    assert talk.text(MAYBE) == ["flag_first question.foot_drop"]
+    assert "call 911" in talk.words
+    assert talk.call() == ["flag_first question.foot_drop"]
+    assert talk.text("2") == [INTRO]
+
+
+def test_r8_words_after_the_end_are_asked_about() -> None:
+    talk = before("final_check")
+    talk.text("1")
+    assert talk.text(MAYBE) == ["flag_first question.foot_drop"]
+    assert talk.text("2") == ["ended safety_net"]
+    talk.text(MAYBE)
+    talk.text("1")
+    assert tier(talk) == "T1"
+
+
+def test_r8_after_t2_what_could_still_be_t1_is_asked_in_a_message_of_its_own() -> None:
+    talk = before("unwell")
+    said = talk.text("yes and " + MAYBE)
+    assert said == ["same_day", "safety_net", "flag_first question.foot_drop"]
+    assert talk.texts("banana", "banana", "banana") == ["same_day", "safety_net"]
+
+
+def test_r8_two_things_said_at_once_are_asked_one_after_the_other() -> None:
+    both = MAYBE + " and sometimes my hands may be a bit clumsy"
+    talk = before("saddle")
+    assert talk.text(both) == ["flag_first question.foot_drop"]
+    assert set(talk.state.pending) == {"foot_drop", "spinal_cord"}
+    talk.text("and " + both)
+    assert talk.state.pending == ("foot_drop", "spinal_cord")
+    assert talk.text("2") == ["question.spinal_cord"]
+    assert talk.text("2") == ["question.saddle"]
+
+
+def test_r8_words_about_the_question_itself_answer_it() -> None:
+    talk = before("fragile")
+    talk.text("i take eliquis")
+    assert tier(talk) == "T3"
+    talk = before("adult")
+    talk.text("i am in year 9 at school")
+    assert tier(talk) == "T3"
+
+
+def test_words_of_self_harm_get_the_crisis_text_and_tell_the_clinic() -> None:
+    talk = before("saddle")
+    assert talk.text(CRISIS) == ["crisis"]
+    assert "988" in talk.words
+    assert talk.alerts == ["crisis"]
+    assert talk.text("2") == ["question.bowel"]
+
+
+def test_words_of_self_harm_beside_an_emergency_get_both() -> None:
+    talk = before("saddle")
+    said = talk.text(f"{CRISIS} and {CLEAR}")
+    assert said == ["emergency", "emergency_more", "crisis"]
+    assert talk.alerts == ["T1", "crisis"]
+    assert talk.text(CRISIS) == ["crisis", "emergency", "emergency_more"]
+
+
+def test_words_of_self_harm_as_the_first_words_do_not_begin_the_questions() -> None:
+    talk = Talk()
+    assert talk.text(CRISIS) == ["crisis"]
+    assert talk.text("hello") == [INTRO]
+
+
+# --- What else can be asked of the line -------------------------------------------------------
+
+
+def test_help_as_the_first_word_begins_as_well() -> None:
+    assert Talk().text("HELP") == ["help", INTRO]
+
+
+def test_the_clinic_by_text_is_a_number() -> None:
+    talk = before("saddle")
+    assert talk.text("clinic") == ["clinic_call question.saddle"]
+    assert "+1 202-555-0143" in talk.words
+
+
+def test_more_after_the_end_gives_the_advice_again() -> None:
+    talk = before("recent")
+    advice = talk.text("1")
+    assert talk.text("more") == advice
+    assert talk.text("again") == advice
+
+
+def test_more_and_again_at_the_introduction() -> None:
+    talk = Talk()
+    talk.text("hello")
+    assert talk.text("more") == ["consent_more"]
+    assert talk.text("again") == [INTRO]
+    assert talk.text("back") == ["consent_again"]
+    assert talk.text("start over") == [INTRO]
+
+
+def test_starting_over_beyond_the_bound_begins_a_new_conversation() -> None:
+    talk = before("bladder")
+    while talk.position == "bladder":
+        talk.text("more")
+    assert talk.text("start over") == [INTRO]
+    assert talk.last.opens
+
+
+def test_guidance_is_never_given_without_its_answers() -> None:
+    with pytest.raises(NotCleared, match="bladder"):
+        settle(FLOW, "guidance", {}, None, None, NOON)
+
+
+def test_a_move_that_the_table_does_not_hold_is_refused() -> None:
+    machine = FlowMachine(FLOW)
+    for place, trigger in (("bladder", "guidance"), ("nowhere", "go_on"), ("bladder", "fly")):
+        with pytest.raises(IllegalMove, match=f"{trigger} from {place}"):
+            machine.move(place, trigger)
