@@ -16,6 +16,14 @@ from flows.definition import read_locales
 from flows.wording import length, plain
 
 SECRET_AT_LEAST = 32
+"""Characters."""
+
+SECRET_MARKS_AT_LEAST = 8
+"""Different ones: 32 random characters hold fewer next to never, even of 0-9a-f alone."""
+
+READING_SECONDS_AT_MOST = 30
+PORT_AT_MOST = 65535
+
 _WEAK_WORDS = (
     "secret",
     "password",
@@ -53,7 +61,7 @@ def secret_key(value: str) -> str:
     steps = [ord(after) - ord(before) for before, after in pairwise(value)]
     runs = sum(abs(step) <= 1 for step in steps) > len(steps) // 2
     words = any(word in value.lower() for word in _WEAK_WORDS)
-    if len(set(value)) < 10 or repeats or runs or words:
+    if len(set(value)) < SECRET_MARKS_AT_LEAST or repeats or runs or words:
         raise Wrong(f"is too easy to guess: {make}.")
     return value
 
@@ -135,7 +143,7 @@ def seconds(value: str) -> float:
         found = float(value)
     except ValueError:
         found = -1.0
-    if not 0 <= found <= 30:
+    if not 0 <= found <= READING_SECONDS_AT_MOST:
         raise Wrong("is not a number from 0 to 30: give seconds, such as 1.5.")
     return found
 
@@ -147,6 +155,6 @@ def proxies(value: str) -> int:
 
 
 def port(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= PORT_AT_MOST:
         raise Wrong("is not a number from 1 to 65535: give the port to listen on, such as 8000.")
     return int(value)

@@ -38,7 +38,7 @@ SETTINGS = (
     ),
     Setting(
         "TWILIO_AUTH_TOKEN",
-        "The auth token of that account, with which Twilio signs its requests; from the same page.",
+        "That account's auth token, with which Twilio signs its requests; from the same page.",
         secret=True,
     ),
     Setting(
@@ -57,7 +57,7 @@ SETTINGS = (
     ),
     Setting(
         "BACKLINE_LOCALE",
-        "The clinic's language and country, such as en-US, which decide every number that is given.",
+        "The clinic's language and country, such as en-US, which decide every number given.",
     ),
     Setting("BACKLINE_CLINIC_NAME", "The clinic's name as it is sent and spoken."),
     Setting(
@@ -164,7 +164,7 @@ class _Reader:
     What it returns for a setting at fault is None, and is not used: the faults are raised.
     """
 
-    def __init__(self, values: Values, carrier: bool) -> None:
+    def __init__(self, values: Values, *, carrier: bool) -> None:
         self._values = values
         self.carrier = carrier
 
@@ -188,7 +188,7 @@ class _Reader:
                 return check(value)
             except checks.Wrong as wrong:
                 self._values.faults.append(f"{name} {wrong}")
-        return cast(T, None)
+        return cast("T", None)
 
 
 def _unknown(names: list[str]) -> list[str]:
