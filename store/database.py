@@ -1,0 +1,138 @@
+"""The database of a process: which one it is, and its connections."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import Empty, LifoQueue
+from typing import NamedTuple
+
+from sqlalchemy import URL, Dialect, column, make_url, select, table
+from sqlalchemy.exc import ArgumentError
+
+from store import sqlite
+from store.errors import Conflict, Lost, StoreError
+from store.link import Link
+from store.query import Query, Statement
+from store.tables import REVISION
+
+_CONNECTIONS = 4
+"""At most, per process. More than that gains nothing where a write waits for the disk."""
+_WAIT_SECONDS = 8.0
+"""For a free connection; the carrier itself waits 15 seconds for an answer."""
+
+
+def parse(url: str) -> URL:
+    """`url` with its driver named; ValueError for anything but SQLite and PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # Not chained, and without the address: it may hold a password.
+        raise ValueError("not the address of a database") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError("a database is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+    return parsed
+
+
+class _Slot(NamedTuple):
+    """An open connection; `generation` grows when connections turn out to be broken."""
+
+    generation: int
+    link: Link
+
+
+class Database:
+    """The one database of a process; safe for threads, not to be carried over a fork.
+
+    `url`: "sqlite:///FILE" or "postgresql://...". Nothing is connected until it is needed, and
+    what fails then raises `StoreError`. ValueError for an address that cannot be meant.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._open, self._dialect = _kind(parse(url))
+        self._generation = 0
+        self._idle: LifoQueue[_Slot | None] = LifoQueue()
+        for _ in range(_CONNECTIONS):
+            self._idle.put(None)
+        versions = table("alembic_version", column("version_num"))
+        self._revision = self.query(select(versions.c.version_num))
+
+    def query(self, statement: Statement) -> Query:
+        """`statement`, compiled for this database."""
+        return Query(statement, self._dialect)
+
+    @contextmanager
+    def link(self) -> Iterator[Link]:
+        """A connection, for the block alone. StoreError out of the block closes it."""
+        try:
+            slot = self._idle.get(timeout=_WAIT_SECONDS)
+        except Empty:
+            raise StoreError("every connection to the database is busy") from None
+        sound = False
+        try:
+            slot = self._checked(slot)
+            yield slot.link
+            sound = True
+        except Lost:
+            # What broke this connection has most likely broken the others.
+            self._generation += 1
+            raise
+        except StoreError as error:
+            sound = isinstance(error, Conflict)
+            raise
+        except Exception:
+            sound = True  # not the database's fault
+            raise
+        finally:
+            if slot is not None and not sound:
+                slot.link.close()
+            self._idle.put(slot if sound else None)
+
+    def _checked(self, slot: _Slot | None) -> _Slot:
+        """`slot`, or a new connection in its place."""
+        if slot is not None:
+            if slot.generation == self._generation and slot.link.usable():
+                return slot
+            slot.link.close()
+        return _Slot(self._generation, self._open())
+
+    def revision(self) -> str | None:
+        """The newest migration that was applied; None where there is none."""
+        with self.link() as link:
+            rows = link.read(self._revision, {})
+        return rows[0][0] if rows else None
+
+    def ping(self) -> None:
+        """StoreError unless the database answers, and has its tables."""
+        self.revision()
+
+    def is_current(self) -> bool:
+        """Whether its tables are those that this program was written for."""
+        return self.revision() == REVISION
+
+    def require_current(self) -> None:
+        """StoreError unless `is_current`."""
+        if not self.is_current():
+            raise StoreError("the tables of the database are not this program's: upgrade them")
+
+    def close(self) -> None:
+        """Close the connections that nobody uses; a later use opens new ones."""
+        for _ in range(self._idle.qsize()):
+            try:
+                slot = self._idle.get_nowait()
+            except Empty:
+                break
+            if slot is not None:
+                slot.link.close()
+            self._idle.put(None)
+
+
+def _kind(url: URL) -> tuple[Callable[[], Link], Dialect]:
+    """How to open a connection to `url`, and its way of writing SQL."""
+    if url.drivername == "sqlite":
+        path = sqlite.path_of(url)
+        return (lambda: sqlite.SqliteLink(path)), sqlite.dialect
+    # Not at the top: psycopg is 20 MB that a process on SQLite does without.
+    from store import postgres  # noqa: PLC0415
+
+    return (lambda: postgres.PostgresLink(url)), postgres.dialect

@@ -1,0 +1,79 @@
+"""The log of turns: clinics, contacts, conversations, turns. What they mean: `store.tables`."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    instant = sa.Text() if sqlite else sa.DateTime(timezone=True)
+    op.create_table(
+        "clinics",
+        sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_clinics"),
+    )
+    op.create_table(
+        "contacts",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("clinic_id", sa.Integer, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
+        sa.Column("address", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_contacts"),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], "fk_contacts_clinic_id"),
+        sa.UniqueConstraint("clinic_id", "fingerprint", name="uq_contacts_clinic_id_fingerprint"),
+    )
+    op.create_table(
+        "conversations",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("contact_id", sa.Integer, nullable=False),
+        sa.Column("flow", sa.Text, nullable=False),
+        sa.Column("flow_version", sa.Text, nullable=False),
+        sa.Column("started_at", instant, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_conversations"),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], "fk_conversations_contact_id"),
+    )
+    op.create_index("ix_conversations_contact_id", "conversations", ["contact_id"])
+    op.create_table(
+        "turns",
+        sa.Column("conversation_id", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("contact_id", sa.Integer, nullable=False),
+        sa.Column("ordinal", sa.Integer, nullable=False),
+        sa.Column("clinic_id", sa.Integer, nullable=False),
+        sa.Column("sid", sa.Text, nullable=False),
+        sa.Column("token", sa.Text),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("medium", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("heard", sa.LargeBinary),
+        sa.Column("confidence", sa.Float, nullable=False),
+        sa.Column("attachments", sa.Integer, nullable=False),
+        sa.Column("keyword", sa.Text),
+        sa.Column("in_reply_to", sa.Integer),
+        sa.Column("question", sa.Text),
+        sa.Column("asked", sa.Text),
+        sa.Column("meaning", sa.Text),
+        sa.Column("rule", sa.Text),
+        sa.Column("flags", sa.Text),
+        sa.Column("said", sa.LargeBinary),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("position", sa.Text, nullable=False),
+        sa.Column("alerts", sa.Text, nullable=False),
+        sa.Column("connect", sa.Boolean, nullable=False),
+        sa.Column("hang_up", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", "number", name="pk_turns"),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], "fk_turns_conversation_id"
+        ),
+        sa.UniqueConstraint("contact_id", "ordinal", name="uq_turns_contact_id_ordinal"),
+        sa.UniqueConstraint("clinic_id", "sid", name="uq_turns_clinic_id_sid"),
+        sa.UniqueConstraint("clinic_id", "token", name="uq_turns_clinic_id_token"),
+    )

@@ -1,0 +1,167 @@
+"""The tables, column by column.
+
+The turns are the record: a contact's newest turn says where the conversation stands, and nothing
+else is kept that could differ from it. Rows are added and never changed, the clinic's apart.
+
+Sealed columns are encrypted with the secret of the installation and cannot be searched; they are
+bound to their place, so that one moved to another row no longer opens (`store.sealing`).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+REVISION = "0001"
+"""The migration that these tables belong to; a test compares it with the scripts."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: `timestamptz` on PostgreSQL, ISO 8601 text of a fixed width on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else self.impl_instance)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
+        return moment.astimezone(UTC)
+
+
+# Names that do not depend on the database, so that migrations can speak of them.
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+clinics = Table(
+    "clinics",
+    metadata,
+    # Given by whoever adds the clinic; 1 is the one from the environment.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    # As it is printed and spoken.
+    Column("name", Text, nullable=False),
+    # Such as en-US: which numbers and local words its callers are given.
+    Column("locale", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("clinic_id", ForeignKey("clinics.id"), nullable=False),
+    # A keyed hash of clinic and address: finds a contact without keeping the number in the clear.
+    Column("fingerprint", LargeBinary, nullable=False),
+    # Sealed. A number, a SIP address, or for a hidden caller the call itself ("call:CA...").
+    Column("address", LargeBinary, nullable=False),
+    # When the first turn was heard.
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("clinic_id", "fingerprint"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    # A UUID of version 7 made from `started_at`: sorting by it is sorting by start.
+    Column("id", Text, primary_key=True),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False, index=True),
+    # The id and the version of the flow that it was begun under.
+    Column("flow", Text, nullable=False),
+    Column("flow_version", Text, nullable=False),
+    # When its first turn was heard.
+    Column("started_at", Instant, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id"), primary_key=True),
+    # From 1 within the conversation.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # The conversation's contact, and the turn's place among all turns of that contact, from 1.
+    # Two messages of one contact at the same moment both want the same place: one must wait for
+    # the other, whether they go on with a conversation or begin a new one.
+    # (Copies, like clinic_id, of what the conversation leads to: unique keys need them here. A
+    # foreign key on them would make every turn lock the row of its clinic.)
+    Column("contact_id", Integer, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    # The carrier's own key: "SM..." of a text, "CA...:7" of a turn of a call. A request that
+    # comes again finds its turn by it.
+    Column("clinic_id", Integer, nullable=False),
+    Column("sid", Text, nullable=False),
+    # The carrier's idempotency token. NULL: it sent none.
+    Column("token", Text),
+    # When it was heard.
+    Column("at", Instant, nullable=False),
+    # What was heard: "sms" or another channel, its medium ("text", "voice"), the kind of thing
+    # ("text", "digits", "speech", "silence", "arrival", "hang_up", ...).
+    Column("channel", Text, nullable=False),
+    Column("medium", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    # Sealed: the words or keys, as they came. NULL: none.
+    Column("heard", LargeBinary),
+    # The speech recogniser's confidence, 0 to 1; 1 for anything that was not recognised.
+    Column("confidence", Float, nullable=False),
+    # How many pictures or files came with it.
+    Column("attachments", Integer, nullable=False),
+    # STOP, START or HELP. NULL: the carrier did not say that it had answered such a word itself.
+    Column("keyword", Text),
+    # The number of the turn that it answers. NULL: the channel cannot tell.
+    Column("in_reply_to", Integer),
+    # The id of the question which that turn had put. NULL: none, or the channel cannot tell.
+    Column("question", Text),
+    # The id of the question that was open when it was heard. NULL: none was.
+    Column("asked", Text),
+    # How it was understood: an answer, a request or a miss, and the rule that says so.
+    # NULL, both: there was nothing to understand, as when a call begins or ends.
+    Column("meaning", Text),
+    Column("rule", Text),
+    # JSON: the red flags found in the words. NULL: nothing to understand.
+    Column("flags", Text),
+    # Sealed JSON: the messages, each of its paragraphs with key and words. NULL: nothing is said.
+    Column("said", LargeBinary),
+    # The state that the turn leaves: JSON, and its position for lists (consent, a question's id
+    # or a disposition's id).
+    Column("state", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    # JSON: what the clinic must be told, [] for nothing.
+    Column("alerts", Text, nullable=False),
+    # Whether the call is put through to the clinic; whether it is ended after the words.
+    Column("connect", Boolean, nullable=False),
+    Column("hang_up", Boolean, nullable=False),
+    UniqueConstraint("contact_id", "ordinal"),
+    UniqueConstraint("clinic_id", "sid"),
+    UniqueConstraint("clinic_id", "token"),
+)
