@@ -29,10 +29,7 @@ def out_of_place(step: Step, utterance: Utterance, reading: Reading) -> bool:
         if state.expecting in (Expecting.CHOICE, Expecting.CONFIRMATION):
             # Asked of a caller, who now texts. A read-back is settled by asking again.
             step.change(expecting=Expecting.ANSWER, heard=None)
-            if (
-                state.expecting is Expecting.CONFIRMATION
-                and reading.meaning is not Answer.YES
-            ):
+            if state.expecting is Expecting.CONFIRMATION and reading.meaning is not Answer.YES:
                 step.ask()
                 return True
     answered = utterance.in_reply_to
@@ -96,7 +93,10 @@ def _request(step: Step, request: Request) -> None:
             step.hang_up = True
         case Request.HELP:
             step.put_again("help")
+        case Request.LANGUAGE if step.state.expecting is Expecting.CONSENT:
+            step.ask_consent()
         case _:
+            # Another language: what is open is put again in it.
             # CHECKED means something after T1 alone, and START by text.
             step.put_again()
 
@@ -123,7 +123,8 @@ def _choice(step: Step, meaning: Answer | Miss) -> None:
 def _confirmation(step: Step, meaning: Answer | Miss) -> None:
     """The read-back of an answer: nothing but a clear yes to it makes it one."""
     heard, question = step.state.heard, step.asked
-    assert heard is not None and question is not None
+    assert heard is not None
+    assert question is not None
     match meaning:
         case Answer.YES:
             step.change(heard=None)
@@ -172,9 +173,9 @@ def _miss(step: Step, meaning: Answer | Miss) -> None:
         step.end(UNFINISHED, None, "unfinished_misses")
     elif step.state.expecting is Expecting.ANSWER:
         what = "no_input" if meaning is Miss.NO_INPUT else "not_understood"
-        step.put_again(f"{what}_{misses}")
+        # Who is not understood a second time may speak another language.
+        in_all = meaning is Miss.OTHER_LANGUAGE or (misses > 1 and meaning is Miss.NO_MATCH)
+        step.ask(f"{what}_{misses}", in_all=in_all)
     else:
         # Consent, the choice and the read-back say themselves which keys they wait for.
-        step.put_again(
-            *(["no_input_1"] if meaning is Miss.NO_INPUT and misses == 1 else [])
-        )
+        step.put_again(*(["no_input_1"] if meaning is Miss.NO_INPUT and misses == 1 else []))

@@ -23,12 +23,16 @@ from flows.wording import Clinic, Words, length
 CLINIC_NAME_AT_MOST = 40
 """Characters of a clinic's name, so that every text which names it keeps its length."""
 
+SHORTEST_NUMBER = 3
+"""Digits: fewer are keys, ages and temperatures, not numbers to call."""
+
 STEP_TEXTS = frozenset(
     {
         "after_advice", "choice_again", "clinic_call", "clinic_missed", "clinic_number",
         "consent_again", "consent_more", "crisis", "ended", "failure", "flag_first", "goodbye",
         "guidance_more", "guidance_why", "help", "insist", "intro_1", "intro_2", "intro_3",
-        "keys", "keys_short", "no_input_1", "no_input_2", "not_understood_1", "not_understood_2",
+        "keys", "keys_short", "language_choice", "no_input_1", "no_input_2", "not_understood_1",
+        "not_understood_2",
         "read_back", "read_back_again", "safety_net", "say_again", "stopped", "too_early",
         "unfinished_misses", "welcome_back",
     }
@@ -50,24 +54,16 @@ def texts(flow: Flow, language: Language) -> Iterator[Problem]:
     yield from _difference(
         f"{language.language}.questions", set(flow.question), set(language.questions)
     )
-    yield from _difference(
-        f"{language.language}.answers", set(Answer), set(language.answers)
-    )
-    yield from _difference(
-        f"{language.language}.media", set(Medium), set(language.media)
-    )
+    yield from _difference(f"{language.language}.answers", set(Answer), set(language.answers))
+    yield from _difference(f"{language.language}.media", set(Medium), set(language.media))
     for place, words in _all_words(language):
         if not words.strip():
             yield Problem(place, "is empty (I-20)")
         yield from _forbidden(place, words, language)
     for name, question in language.questions.items():
         tier = flow.question[name].tier if name in flow.question else None
-        if tier in (Tier.T3, Tier.T4) and not (
-            question.reason_text and question.reason_voice
-        ):
-            yield Problem(
-                f"{language.language}.{name}", "has no reason to give (T3, T4)"
-            )
+        if tier in (Tier.T3, Tier.T4) and not (question.reason_text and question.reason_voice):
+            yield Problem(f"{language.language}.{name}", "has no reason to give (T3, T4)")
     yield from _promises(flow, language)
 
 
@@ -101,10 +97,8 @@ def _forbidden(place: str, words: str, language: Language) -> Iterator[Problem]:
         if re.search(rf"\b{re.escape(word)}\b", plain):
             yield Problem(place, f"says {word!r} (I-21)")
     for number in re.findall(r"\d[\d ]*\d", words.replace("100.4", "")):
-        if len(number.replace(" ", "")) > 2:
-            yield Problem(
-                place, f"holds the number {number}, which is a locale's to say (I-09)"
-            )
+        if len(number.replace(" ", "")) >= SHORTEST_NUMBER:
+            yield Problem(place, f"holds the number {number}, which is a locale's to say (I-09)")
 
 
 def _promises(flow: Flow, language: Language) -> Iterator[Problem]:
@@ -129,9 +123,7 @@ def _promises(flow: Flow, language: Language) -> Iterator[Problem]:
     keys = [key for message in guidance.messages for key in message] if guidance else []
     for medium in Medium:
         said = " ".join(
-            getattr(language.texts[key], medium.value)
-            for key in keys
-            if key in language.texts
+            getattr(language.texts[key], medium.value) for key in keys if key in language.texts
         )
         for wordings in language.lint.guidance:
             if not any(wording in said.casefold() for wording in wordings):
@@ -146,21 +138,13 @@ def local(tag: str, locale: Locale, language: Language) -> Iterator[Problem]:
     own_words = locale.words[language.language]
     wanted: set[str] = set()
     for place, words in _all_words(language):
-        fields = {
-            field
-            for _, field, _, _ in string.Formatter().parse(words)
-            if field is not None
-        }
+        fields = {field for _, field, _, _ in string.Formatter().parse(words) if field is not None}
         wanted |= fields - _TURN_FIELDS - _CLINIC_FIELDS
-        if "reason" in fields and not place.split(".")[1] in ("see_doctor", "postpone"):
+        if "reason" in fields and place.split(".")[1] not in ("see_doctor", "postpone"):
             yield Problem(place, "{reason} is known only where T3 and T4 are said")
     for field in sorted(wanted - set(own_words)):
         yield Problem(f"{tag}.{language.language}", f"has no word for {{{field}}}")
-    own = {
-        re.sub(r"\D", "", number)
-        for numbers in locale.numbers.values()
-        for number in numbers
-    }
+    own = {re.sub(r"\D", "", number) for numbers in locale.numbers.values() for number in numbers}
     for field, words in own_words.items():
         for number in re.findall(r"\d(?:[\d ]*\d)?", words):
             if re.sub(r"\D", "", number) not in own:
@@ -173,12 +157,10 @@ def local(tag: str, locale: Locale, language: Language) -> Iterator[Problem]:
         yield Problem(tag, "has no emergency number (I-09)")
 
 
-def lengths(
-    flow: Flow, language: Language, tag: str, locale: Locale
-) -> Iterator[Problem]:
+def lengths(flow: Flow, language: Language, tag: str, locale: Locale) -> Iterator[Problem]:
     """How every message travels in this locale (I-13)."""
     clinic = Clinic("N" * CLINIC_NAME_AT_MOST, "+12025550143", "+1 202-555-0143")
-    words = Words(flow, language, locale, clinic)
+    words = Words(language, locale, clinic)
 
     def text(*keys: str, reason: str = "") -> str:
         parts = [words.of(key, Medium.TEXT).replace("{reason}", reason) for key in keys]
@@ -193,9 +175,7 @@ def lengths(
         elif size.parts > at_most:
             yield Problem(where, f"{size.parts} parts (I-13)")
 
-    reasons = [
-        words.reason(question, Medium.TEXT) for question in (None, *flow.question)
-    ]
+    reasons = [words.reason(question, Medium.TEXT) for question in (None, *flow.question)]
     reason = max(reasons, key=len)
     keys = words.of("keys", Medium.TEXT)
     for name in flow.question:

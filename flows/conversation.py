@@ -26,11 +26,11 @@ from flows import rules
 from flows.answering import is_danger, out_of_place, take
 from flows.danger import ask_about, danger, emergency_again, possible
 from flows.definition import CONSENT, UNFINISHED, Tier
+from flows.languages import read
 from flows.line import Line
 from flows.reading import Answer, Expecting, Flag, Miss, Reading, Request
 from flows.state import State, asked_question
 from flows.step import Part, Step
-from flows.understanding import understand
 from flows.utterance import Channel, Keyword, Kind, Utterance
 
 
@@ -78,16 +78,18 @@ _CALL_EVENTS = (Kind.ARRIVAL, Kind.HANG_UP, Kind.CLINIC_REACHED, Kind.CLINIC_MIS
 def take_turn(
     line: Line, conversation: Conversation | None, utterance: Utterance, at: datetime
 ) -> Turn:
-    """Decide the reply to `utterance`, heard at `at` (UTC), in `conversation` (None for a first)."""
+    """Decide the reply to `utterance`, heard at `at` (UTC); `conversation` is None for a first."""
     before = conversation.state if conversation else None
-    reading = _read(line, before, utterance)
-    opens = before is None or _gives_way(line, conversation, utterance, reading, at)
+    reading, language = _read(line, before, utterance)
+    opens = conversation is None or _gives_way(line, conversation, utterance, reading, at)
     if opens:
         state, number = _begin(line, utterance.channel, at, before), 1
-        reading = _read(line, state, utterance)
+        reading, language = _read(line, state, utterance)
     else:
-        assert conversation is not None and before is not None
-        state, number = before, conversation.number + 1
+        assert conversation is not None
+        state, number = conversation.state, conversation.number + 1
+    if language != state.language:
+        state = replace(state, language=language)
     asked = asked_question(line.flow, state)
     step = Step(line, utterance.channel, number, at, state)
     _reply(step, utterance, reading)
@@ -126,42 +128,30 @@ def _begin(line: Line, channel: Channel, at: datetime, before: State | None) -> 
     )
 
 
-def _read(line: Line, state: State | None, utterance: Utterance) -> Reading | None:
-    """How `utterance` is understood where the conversation stands; None for an event of a call."""
+def _read(line: Line, state: State | None, utterance: Utterance) -> tuple[Reading | None, str]:
+    """How `utterance` is understood, and the language from here on; a call's event is not read."""
     if utterance.kind in _CALL_EVENTS:
-        return None
-    language = state.language if state else line.language
-    expecting = state.expecting if state else Expecting.NOTHING
-    if utterance.kind is Kind.TEXT and expecting in (
-        Expecting.CHOICE,
-        Expecting.CONFIRMATION,
-    ):
-        # These are asked of a caller; a text answers the question itself.
-        expecting = Expecting.ANSWER
-    question = asked_question(line.flow, state) if state else None
-    turned = question is not None and question.turned_round
-    vocabulary = line.vocabularies[language]
-    return understand(vocabulary, utterance, expecting, turned_round=turned)
+        return None, state.language if state else line.language
+    return read(line, state, utterance)
 
 
 def _gives_way(
     line: Line,
-    conversation: Conversation | None,
+    conversation: Conversation,
     utterance: Utterance,
     reading: Reading | None,
     at: datetime,
 ) -> bool:
     """Whether a new conversation begins in place of this one."""
-    assert conversation is not None
     state, settings = conversation.state, line.flow.settings
     if utterance.kind in (Kind.HANG_UP, Kind.CLINIC_REACHED, Kind.CLINIC_MISSED):
         return False
-    if conversation.version.partition(".")[0] != line.flow.major:
-        return True
     ended = line.flow.disposition.get(state.position)
     age = at - state.since
     if ended is not None and ended.tier is Tier.T1:
         return age > timedelta(days=settings.hold_days)
+    if conversation.version.partition(".")[0] != line.flow.major:
+        return True
     if ended is not None and utterance.kind is Kind.ARRIVAL:
         return True
     if conversation.number >= settings.turns_at_most and ended is not None:
@@ -233,14 +223,10 @@ def _with_care(step: Step, utterance: Utterance, reading: Reading) -> Reading:
     """What was recognised with little confidence is worth less: a clear flag may only be one."""
     if utterance.confidence >= step.line.flow.settings.confidence_at_least:
         return reading
-    flags = tuple(
-        Flag(flag.about, certain=False, rule=flag.rule) for flag in reading.flags
-    )
+    flags = tuple(Flag(flag.about, certain=False, rule=flag.rule) for flag in reading.flags)
     meaning, rule = reading.meaning, reading.rule
     risky = (Request.START_OVER, Request.CHECKED, Request.STOP)
-    elsewhere = (
-        isinstance(meaning, Answer) and step.state.expecting is not Expecting.ANSWER
-    )
+    elsewhere = isinstance(meaning, Answer) and step.state.expecting is not Expecting.ANSWER
     if elsewhere or meaning in risky:
         meaning, rule = Miss.NO_MATCH, f"low_confidence.{rule}"
     return Reading(meaning, rule, flags)
@@ -253,9 +239,7 @@ def _keyword(step: Step, utterance: Utterance, reading: Reading) -> bool:
     that it took for START is also the answer to an open question, and is taken as one.
     """
     meaning = reading.meaning
-    answers_question = (
-        isinstance(meaning, Answer) and step.state.expecting is Expecting.ANSWER
-    )
+    answers_question = isinstance(meaning, Answer) and step.state.expecting is Expecting.ANSWER
     match utterance.keyword:
         case Keyword.STOP:
             meaning = Request.STOP

@@ -202,6 +202,16 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Wording
 
 
+class LanguageSigns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a person shows that they want a language.
+
+    `names`: words that ask for it.  `signs`: first words that are in it; small, without accents.
+    """
+
+    names: tuple[str, ...]
+    signs: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault: where it is in the data, and what is wrong, in a sentence."""
@@ -231,11 +241,14 @@ def read_languages() -> tuple[str, ...]:
     """The languages that there is a file of words for."""
     folder = files("flows").joinpath("red_flags")
     names = (entry.name for entry in folder.iterdir())
-    return tuple(
-        sorted(n[:-5] for n in names if n.endswith(".toml") and n != "flow.toml")
-    )
+    return tuple(sorted(n[:-5] for n in names if n.endswith(".toml") and n != "flow.toml"))
 
 
 def read_locales() -> dict[str, Locale]:
     """The locales by their tag, such as `en-GB`."""
     return msgspec.convert(_data("locales.toml"), dict[str, Locale])
+
+
+def read_signs() -> dict[str, LanguageSigns]:
+    """How each language shows itself, by its name, such as `es`."""
+    return msgspec.convert(_data("languages.toml"), dict[str, LanguageSigns])

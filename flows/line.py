@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from flows.definition import (
     Flow,
+    LanguageSigns,
     read_flow,
     read_language,
     read_languages,
     read_locales,
+    read_signs,
 )
 from flows.machine import FlowMachine
 from flows.vocabulary import Vocabulary, read_vocabulary
@@ -30,6 +32,7 @@ class Line:
     language: str
     words: dict[str, Words]
     vocabularies: dict[str, Vocabulary]
+    signs: dict[str, LanguageSigns]
     reading_seconds: float
 
 
@@ -46,9 +49,13 @@ def build_line(locale: str, clinic: Clinic, reading_seconds: float) -> Line:
         machine=FlowMachine(flow),
         locale=locale,
         language=locale.partition("-")[0],
-        words={
-            name: Words(flow, read_language(name), local, clinic) for name in languages
-        },
+        words={name: Words(read_language(name), local, clinic) for name in languages},
+        signs=read_signs(),
         vocabularies={name: read_vocabulary(name) for name in languages},
         reading_seconds=reading_seconds,
     )
+
+
+def others(line: Line, language: str) -> list[str]:
+    """The other languages of the line."""
+    return [name for name in line.words if name != language]

@@ -29,6 +29,8 @@ class Request(StrEnum):
     STOP = "stop"
     START = "start"
     HELP = "help"
+    LANGUAGE = "language"
+    """The other language, by its name, by a first word in it, or by its key."""
 
 
 class Miss(StrEnum):
@@ -36,6 +38,8 @@ class Miss(StrEnum):
 
     NO_MATCH = "no_match"
     NO_INPUT = "no_input"
+    OTHER_LANGUAGE = "other_language"
+    """Understood in another language than the question was put in."""
 
 
 Meaning = Answer | Request | Miss

@@ -57,6 +57,9 @@ def floor(flow: Flow, reached: Reached | None, at: datetime) -> Reached | None:
     """What was reached within the last day and nothing may fall below (R10); T5 is no floor."""
     if reached is None or at - reached.at > timedelta(hours=flow.settings.floor_hours):
         return None
+    if reached.disposition not in flow.disposition:
+        # Reached under another version of the flow; a T1 still holds guidance back by its time.
+        return None
     tier = flow.disposition[reached.disposition].tier
     return reached if Tier.T5.urgency < tier.urgency else None
 
@@ -71,7 +74,8 @@ def settle(
 ) -> Disposition:
     """The disposition that the conversation ends with, once an answer has led to `found`.
 
-    The most urgent one wins (R9), CHECKED apart (R7); guidance is held back for `hold_days` after a T1 (R7).
+    The most urgent one wins (R9), CHECKED apart; guidance is held back for `hold_days` after a
+    T1 (R7).
     NotCleared is raised where guidance lacks an answer that it needs (I-02, I-04).
     """
     disposition = flow.disposition[found]
@@ -110,6 +114,7 @@ def lasting(flow: Flow, state: State, at: datetime) -> dict[str, Given]:
         name: given
         for name, given in state.given.items()
         if given.answer in (Answer.YES, Answer.UNSURE)
+        and name in flow.question
         and not flow.question[name].turned_round
         and at - given.at <= window
     }

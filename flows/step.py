@@ -19,7 +19,7 @@ from flows.definition import (
     Question,
     Tier,
 )
-from flows.line import Line
+from flows.line import Line, others
 from flows.machine import ASK_CONSENT, BACK, GO_ON, START_OVER
 from flows.reading import CRISIS, Answer, Expecting
 from flows.state import Given, Reached, State, asked_question
@@ -29,10 +29,14 @@ from flows.wording import Words
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One paragraph of a message: the key of its text, and its words as they are sent or spoken."""
+    """One paragraph of a message: the key of its text, and its words as they are sent or spoken.
+
+    `language`: where it is another than the conversation's, which a voice must know; else "".
+    """
 
     key: str
     words: str
+    language: str = ""
 
 
 @dataclass(slots=True)
@@ -94,17 +98,26 @@ class Step:
         made = (self.part(one) if isinstance(one, str) else one for one in parts)
         self.messages.append(tuple(made))
 
-    def question_part(self, question: Question) -> Part:
-        """The question with its keys: on a line of their own, or as the sentence after it."""
+    def question_part(self, question: Question, language: str = "") -> Part:
+        """The question with its keys: on a line of their own, or as the sentence after it.
+
+        `language`: another one than the conversation's.
+        """
+        words = self.line.words[language or self.state.language]
         long = self.state.asked < self.line.flow.settings.long_keys_questions
-        keys = self.words.of("keys" if long else "keys_short", self.channel.medium)
+        keys = words.of("keys" if long else "keys_short", self.channel.medium)
         between = " " if self.spoken else "\n"
         key = f"question.{question.id}"
-        return Part(key, f"{self.words.of(key, self.channel.medium)}{between}{keys}")
+        asked = words.of(key, self.channel.medium)
+        return Part(key, f"{asked}{between}{keys}", language)
 
-    def say_disposition(
-        self, disposition: Disposition, question: str | None, *before: str
-    ) -> None:
+    def in_other_languages(self, question: Question) -> list[Part]:
+        """The question once more in each of the line's other languages."""
+        return [
+            self.question_part(question, name) for name in others(self.line, self.state.language)
+        ]
+
+    def say_disposition(self, disposition: Disposition, question: str | None, *before: str) -> None:
         """Every message of a disposition, in its order, and by phone what can be done then.
 
         `before`: paragraphs ahead of it; never ahead of an act-now text, which stands alone.
@@ -124,9 +137,7 @@ class Step:
         given = self.state.given.get(question or "")
         if question is None or given is None:
             return None
-        wrong = (
-            Answer.NO if self.line.flow.question[question].turned_round else Answer.YES
-        )
+        wrong = Answer.NO if self.line.flow.question[question].turned_round else Answer.YES
         return question if given.answer is wrong else None
 
     def after_advice(self) -> None:
@@ -136,11 +147,15 @@ class Step:
 
     # --- Asking -------------------------------------------------------------------------------
 
-    def ask(self, *before: Part | str) -> None:
-        """Put the question that is due, after the paragraphs `before`."""
+    def ask(self, *before: Part | str, in_all: bool = False) -> None:
+        """Put the question that is due, after the paragraphs `before`.
+
+        `in_all`: in the line's other languages too, since this one may not be the person's.
+        """
         question = self.asked
         assert question is not None
-        self.say(*before, self.question_part(question))
+        more = self.in_other_languages(question) if in_all else []
+        self.say(*before, self.question_part(question), *more)
         self.change(
             expecting=Expecting.ANSWER,
             put=self.number,
@@ -158,11 +173,20 @@ class Step:
 
     def ask_consent(self, *keys: str) -> None:
         """Put the question of consent: the whole introduction, or `keys` in its place."""
-        self.say(*(keys or ("intro_1", "intro_2", "intro_3")))
-        since = (
-            self.state.since if self.state.expecting is Expecting.CONSENT else self.at
-        )
+        if keys:
+            self.say(*keys)
+        else:
+            self.say(*self.language_choice(), "intro_1", "intro_2", "intro_3")
+        since = self.state.since if self.state.expecting is Expecting.CONSENT else self.at
         self.change(expecting=Expecting.CONSENT, put=self.number, since=since)
+
+    def language_choice(self) -> list[Part]:
+        """By phone, how to choose the other language, in that language."""
+        if not self.spoken:
+            return []
+        key, medium = "language_choice", self.channel.medium
+        names = others(self.line, self.state.language)[:1]
+        return [Part(key, self.line.words[name].of(key, medium), name) for name in names]
 
     def ask_choice(self, key: str = "welcome_back") -> None:
         """By phone: go on with what was begun, or start again."""
@@ -173,9 +197,7 @@ class Step:
         """Say what was heard with little confidence, and wait for a yes to it."""
         self.say(self.part(key, answer=self.words.answer(answer)))
         # Unread until it is confirmed: somebody who hangs up here is raised to the clinic.
-        self.change(
-            expecting=Expecting.CONFIRMATION, put=self.number, heard=answer, unread=True
-        )
+        self.change(expecting=Expecting.CONFIRMATION, put=self.number, heard=answer, unread=True)
 
     def put_again(self, *before: Part | str) -> None:
         """Put once more whatever is waited for."""
@@ -276,11 +298,7 @@ class Step:
         first = self.line.flow.number.get(self.state.position, 0) == 0
         if self.state.expecting is Expecting.CONFIRMATION:
             self.change(expecting=Expecting.ANSWER, heard=None)
-        if (
-            not first
-            and not self.state.pending
-            and self.state.expecting is Expecting.ANSWER
-        ):
+        if not first and not self.state.pending and self.state.expecting is Expecting.ANSWER:
             self.move(BACK)
             self.forget(self.state.position)
             self.enter()
@@ -363,9 +381,7 @@ class Step:
         before = rules.floor(flow, self.state.reached, self.at)
         if before is None:
             return now
-        urgency = [
-            flow.disposition[one.disposition].tier.urgency for one in (before, now)
-        ]
+        urgency = [flow.disposition[one.disposition].tier.urgency for one in (before, now)]
         return before if urgency[0] > urgency[1] else now
 
     def tell_clinic(self, ending: Disposition) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from flows.definition import Flow, Language, Locale
+from flows.definition import Language, Locale
 from flows.reading import Answer
 from flows.utterance import Medium
 
@@ -50,24 +50,17 @@ def plain(words: str) -> str:
 class Words:
     """All words of one language for one locale and one clinic, ready to be looked up."""
 
-    def __init__(
-        self, flow: Flow, language: Language, locale: Locale, clinic: Clinic
-    ) -> None:
+    def __init__(self, language: Language, locale: Locale, clinic: Clinic) -> None:
         """Fill in every text; KeyError names a word in braces that the locale lacks."""
         self.language = language.language
         local = locale.words[language.language]
         self._answers = language.answers
         self._media = language.media
-        self._hints = {
-            name: question.hints for name, question in language.questions.items()
-        }
+        self._hints = {name: question.hints for name, question in language.questions.items()}
         self._words: dict[tuple[str, Medium], str] = {}
         for medium in Medium:
             spoken = medium is Medium.VOICE
-            fill = {
-                key: one_by_one(value) if spoken else value
-                for key, value in local.items()
-            }
+            fill = {key: one_by_one(value) if spoken else value for key, value in local.items()}
             fill |= {
                 "clinic": plain(clinic.name),
                 "clinic_phone": one_by_one(clinic.phone_words) if spoken else clinic.phone_words,
@@ -75,13 +68,10 @@ class Words:
                 "answer": "{answer}", "how": "{how}", "reason": "{reason}",
             }  # fmt: skip
             for key, wording in language.texts.items():
-                self._words[key, medium] = getattr(wording, medium.value).format_map(
-                    fill
-                )
+                self._words[key, medium] = getattr(wording, medium.value).format_map(fill)
             for name, question in language.questions.items():
                 asked, more, reason = (
-                    getattr(question, f"{part}{medium.value}")
-                    for part in ("", "more_", "reason_")
+                    getattr(question, f"{part}{medium.value}") for part in ("", "more_", "reason_")
                 )
                 self._words[f"question.{name}", medium] = asked.format_map(fill)
                 self._words[f"more.{name}", medium] = more.format_map(fill)
@@ -95,9 +85,7 @@ class Words:
 
     def reason(self, question: str | None, medium: Medium) -> str:
         """What {reason} says: that of `question`'s answer, or none in particular for None."""
-        return self._words.get(
-            (f"reason.{question}", medium), self._words["reason", medium]
-        )
+        return self._words.get((f"reason.{question}", medium), self._words["reason", medium])
 
     def hints(self, question: str) -> str:
         """What a speech recogniser may expect to hear at `question`, comma separated."""
@@ -128,8 +116,7 @@ class Length:
 @lru_cache(maxsize=4096)
 def length(words: str) -> Length:
     """The length of `words` as one SMS (3GPP TS 23.038 and 23.040)."""
-    # Imported here: checks and pages count, a turn never does.
-    from smsutil import split
+    from smsutil import split  # noqa: PLC0415 - checks and pages count, a turn never does
 
     message = split(words)
     gsm = message.encoding == "gsm0338"

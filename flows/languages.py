@@ -1,0 +1,103 @@
+"""Which language a person speaks, and what they said in it.
+
+A conversation is in one language, and stays in it for the contact, until they ask for another:
+by its name, by a first word in it, or by a key at the greeting of a call.
+Words of danger count in every language that the line knows.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from flows.definition import LanguageSigns
+from flows.line import Line, others
+from flows.reading import Answer, Expecting, Miss, Reading, Request
+from flows.state import State, asked_question
+from flows.understanding import understand
+from flows.utterance import Kind, Utterance
+
+CHOICE_KEY: Final = "3"
+"""The key that chooses the other language at the greeting of a call."""
+
+_ASKING_WORDS: Final = 4
+"""A message of more words than this that holds a language's name is about something else."""
+
+
+def read(line: Line, state: State | None, utterance: Utterance) -> tuple[Reading, str]:
+    """How `utterance` is understood where the conversation stands, and the language it is in.
+
+    Another language than the conversation's is returned where the person asks for it, begins in
+    it, or says something dangerous in it.
+    """
+    now = state.language if state else line.language
+    asked_for = _asked_for(line, state, utterance, now)
+    if asked_for is not None:
+        said = _read_in(line, asked_for, state, utterance)
+        return Reading(Request.LANGUAGE, f"language.{asked_for}", said.flags), asked_for
+    reading = _read_in(line, now, state, utterance)
+    if reading.meaning is not Miss.NO_MATCH or reading.flags:
+        return reading, now
+    if utterance.kind not in (Kind.TEXT, Kind.SPEECH):
+        return reading, now
+    for other in line.vocabularies:
+        if other == now:
+            continue
+        there = _read_in(line, other, state, utterance)
+        if there.flags:
+            return there, other
+        if isinstance(there.meaning, Answer | Request):
+            # Understood in another language than the question was put in: it is put in both.
+            return Reading(Miss.OTHER_LANGUAGE, f"{other}.{there.rule}"), now
+    return reading, now
+
+
+def _read_in(line: Line, language: str, state: State | None, utterance: Utterance) -> Reading:
+    expecting = state.expecting if state else Expecting.NOTHING
+    if utterance.kind is Kind.TEXT and expecting in (Expecting.CHOICE, Expecting.CONFIRMATION):
+        # These are asked of a caller; a text answers the question itself.
+        expecting = Expecting.ANSWER
+    question = asked_question(line.flow, state) if state else None
+    turned = question is not None and question.turned_round
+    return understand(line.vocabularies[language], utterance, expecting, turned_round=turned)
+
+
+def _asked_for(line: Line, state: State | None, utterance: Utterance, now: str) -> str | None:
+    """The language that the person asks for, where it is another than `now`."""
+    away = others(line, now)
+    if not away:
+        return None
+    expecting = state.expecting if state else Expecting.NOTHING
+    greeting = state is None or (not state.agreed and not state.pending)
+    if utterance.kind is Kind.DIGITS:
+        chosen = expecting is Expecting.CONSENT and utterance.words == CHOICE_KEY
+        return away[0] if chosen else None
+    words = _plain_words(utterance.words)
+    for name in away:
+        signs = line.signs[name]
+        if len(words) <= _ASKING_WORDS and set(words) & set(signs.names):
+            return name
+        if greeting and _begins(words, signs.signs) and not _begins(words, line.signs[now].signs):
+            return name
+    return None
+
+
+def _begins(words: list[str], signs: tuple[str, ...]) -> bool:
+    return any(words[: sign.count(" ") + 1] == sign.split() for sign in signs)
+
+
+def _plain_words(words: str) -> list[str]:
+    """The words in small letters, without accents and marks."""
+    apart = unicodedata.normalize("NFKD", words[:200].casefold())
+    return re.findall(r"[^\W\d_]+", "".join(c for c in apart if not unicodedata.combining(c)))
+
+
+def check_signs(signs: Mapping[str, LanguageSigns]) -> list[str]:
+    """Words that are signs of two languages, which would be signs of neither."""
+    seen: dict[str, str] = {}
+    return [
+        word
+        for language, entry in signs.items()
+        for word in (*entry.names, *entry.signs)
+        if seen.setdefault(word, language) != language
+    ]
