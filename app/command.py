@@ -1,0 +1,25 @@
+"""What the commands have in common: how they read the settings, and how they are typed."""
+
+import sys
+from pathlib import Path
+
+from app.environment import WrongSettings
+from app.settings import Settings, read_settings
+
+
+def settings_or_exit() -> Settings:
+    """The settings; or exit code 2, with a sentence for each fault on the standard error."""
+    try:
+        return read_settings()
+    except WrongSettings as wrong:
+        sys.stderr.write("\n".join([*wrong.faults, ""]))
+        sys.exit(2)
+
+
+def as_typed() -> str:
+    """The command `backline` as it was typed, so that it can be typed again."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return "python -m app"
+    here = Path.cwd()
+    return str(called.relative_to(here)) if called.is_relative_to(here) else str(called)

@@ -1,0 +1,146 @@
+"""The command `serve`: Granian in the foreground, its workers beside it, until told to stop.
+
+Each worker is a process of its own and makes its own application, so no connection to a database
+is shared. What is the same in all of them is read here first, before they are forked: they start
+at once, and share its memory.
+"""
+
+import ctypes
+import gc
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import click
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from app import logs
+from app.command import as_typed, settings_or_exit
+from app.settings import Settings
+from app.web import UnsafeFlow, create_app, require_safe_flow
+from app.welcome import welcome
+from flows.line import build_line
+from store.database import Database
+from store.errors import StoreError
+
+WORKERS: Final = 2
+THREADS: Final = 1
+"""Per worker, as in the Procfile: more of them take turns at the interpreter and win nothing."""
+
+STOP_SECONDS: Final = 20
+"""For requests under way when the server is told to stop; the carrier waits 15 for an answer."""
+
+_PR_SET_PDEATHSIG: Final = 1  # prctl(2)
+
+_HANDLER: Final = {
+    "formatter": "generic",
+    "class": "logging.StreamHandler",
+    "stream": "ext://sys.stderr",
+}
+_LOG: Final[dict[str, Any]] = {
+    "formatters": {"generic": {"()": logs.OneLine}},
+    "handlers": {"console": _HANDLER, "access": _HANDLER},
+}
+
+
+class CannotServe(Exception):
+    """The server cannot start; the message is a sentence that says why."""
+
+
+@click.command("serve")
+@click.option(
+    "--host",
+    # All, as a container or a proxy needs; whoever is not the carrier is refused all the same.
+    default="0.0.0.0",  # noqa: S104
+    show_default=True,
+    help="The address to listen on.",
+)
+def command(host: str) -> None:
+    """Answer texts and calls, until Ctrl-C or SIGTERM."""
+    settings = settings_or_exit()
+    try:
+        serve(settings, host, lambda: click.echo(welcome(settings, as_typed())))
+    except CannotServe as error:
+        raise click.ClickException(str(error)) from None
+    except UnsafeFlow as error:
+        lines = [f"The flow has problems, so the line does not start:\n{error}"]
+        raise click.ClickException("\n".join(lines)) from None
+
+
+def serve(settings: Settings, host: str, ready: Callable[[], None]) -> None:
+    """Bring the tables up to date, then answer on `host` until SIGTERM or SIGINT.
+
+    `ready` is called once the port is ours. CannotServe or UnsafeFlow is raised where it cannot
+    start; SystemExit(1) where the workers end by themselves.
+    """
+    _require_port(host, settings.port)
+    require_safe_flow()
+    _upgrade(settings)
+    build_line(settings.locale, settings.clinic, settings.reading_seconds)
+    gc.collect()
+    gc.freeze()  # what is shared with the workers is not touched by their collectors
+    server = Granian(
+        "app.web:create_app",
+        address=host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=WORKERS,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.warning,
+        log_dictconfig=_LOG,
+        websockets=False,
+    )
+    server.on_startup(ready)
+    parent = os.getpid()
+
+    def load() -> Flask:
+        _end_with(parent)
+        return create_app()
+
+    server.serve(target_loader=load, wrap_loader=False)
+
+
+def _end_with(parent: int) -> None:
+    """Let this worker end when the process `parent` does, however that ends.
+
+    Else workers would outlive a killed server, keep the port, and answer beside the next one.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            sys.exit(1)
+
+
+def _require_port(host: str, port: int) -> None:
+    """CannotServe where somebody else listens there. Granian itself would share the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotServe(
+                f"Port {port} cannot be listened on ({error.strerror}): end what uses it, or give "
+                f"another one as PORT."
+            ) from None
+
+
+def _upgrade(settings: Settings) -> None:
+    """Bring the tables up to date, in a process of its own: what that needs is large."""
+    try:
+        if Database(settings.database_url).is_current():
+            return
+    except StoreError:
+        pass  # no tables yet, or no database: the upgrade tells which
+    upgrade = [sys.executable, "-m", "app", "db", "upgrade", "--quiet"]
+    if subprocess.run(upgrade, check=False).returncode:  # noqa: S603  nobody else's words
+        raise CannotServe("The server does not start without its tables.")

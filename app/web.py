@@ -1,0 +1,143 @@
+"""The web application: the doors of both channels, and how the service is.
+
+Granian calls `create_app` in each of its processes; a test calls it with settings of its own.
+"""
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import health, logs
+from app.command import settings_or_exit
+from app.settings import Settings
+from flows.check import read_problems
+from flows.definition import Problem
+from flows.line import build_line
+from sms import webhook as sms
+from store.clinics import ensure_clinic
+from store.database import Database
+from store.errors import StoreError
+from store.sealing import Sealer
+from store.turns import TurnLog
+from telephony.door import Door
+from telephony.failure import describe
+from telephony.signature import BODY_AT_MOST, Verifier
+from voice import webhook as voice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CLINIC = 1
+"""The id of the one clinic, that of the settings."""
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_log = logging.getLogger(__name__)
+
+
+class UnsafeFlow(Exception):
+    """The flow has a problem, so the line does not start. `problems`: all of them."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; without `settings` it reads them, and is the only one of its process.
+
+    Nothing is asked of the database that the line could not start without: while it is away,
+    every caller is given the safety net. UnsafeFlow is raised for a flow with a problem; wrong
+    settings end the process with a sentence for each fault.
+    """
+    if settings is None:
+        logs.configure()
+        settings = settings_or_exit()
+    require_safe_flow()
+    line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
+    database = Database(settings.database_url)
+    try:
+        ensure_clinic(database, settings.clinic.name, settings.locale)
+    except StoreError as error:
+        _log.warning("the clinic's name was not written: %s", describe(error))
+    sealer = Sealer(settings.secret_key)
+    door = Door(
+        line=line,
+        log=TurnLog(database, sealer, line.flow.id, line.flow.version, CLINIC),
+        verifier=Verifier(settings.auth_tokens, settings.public_url),
+        clinic=settings.clinic,
+    )
+
+    application = Flask(__name__, static_folder=None)
+    application.config["MAX_CONTENT_LENGTH"] = BODY_AT_MOST
+    application.register_blueprint(sms.make_blueprint(door))
+    application.register_blueprint(voice.make_blueprint(door))
+    application.register_blueprint(health.make_blueprint(database, line.flow))
+    application.register_error_handler(Exception, _failed)
+    application.after_request(_with_headers)
+    _wrap(application, settings)
+    return application
+
+
+def require_safe_flow() -> None:
+    """UnsafeFlow unless the flow is sound."""
+    problems = read_problems()
+    if problems:
+        raise UnsafeFlow(problems)
+
+
+def _failed(error: Exception) -> tuple[str, int, dict[str, str]]:
+    """What is not a webhook's own failure: a wrong address, a wrong method, too much at once."""
+    plain = {"Content-Type": "text/plain; charset=utf-8"}
+    if isinstance(error, HTTPException) and error.code:
+        return f"{error.name}.\n", error.code, plain
+    _log.error("a request failed: %s", describe(error))
+    return "Something went wrong.\n", 500, plain
+
+
+def _with_headers(response: Response) -> Response:
+    if response.mimetype != "text/xml":
+        response.headers.update(_HEADERS)
+    return response
+
+
+# --- Between the server and the application ----------------------------------------------------
+
+
+def _wrap(application: Flask, settings: Settings) -> None:
+    paths = [rule.rule for rule in application.url_map.iter_rules()]
+    wrapped: WSGIApplication = logs.Logged(application.wsgi_app, paths)
+    prefix = urlsplit(settings.public_url or "").path
+    if prefix:
+        wrapped = _UnderPrefix(wrapped, prefix)
+    proxies = settings.trusted_proxies
+    if proxies:
+        wrapped = ProxyFix(wrapped, proxies, proxies, proxies, x_prefix=proxies)
+    application.wsgi_app = wrapped  # type: ignore[assignment, method-assign]
+
+
+class _UnderPrefix:
+    """Takes the prefix of the public address off the path, where a proxy has left it on."""
+
+    def __init__(self, application: "WSGIApplication", prefix: str) -> None:
+        self._application = application
+        self._prefix = prefix
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        path = environ["PATH_INFO"]
+        if path.startswith(f"{self._prefix}/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
+            environ["PATH_INFO"] = path.removeprefix(self._prefix)
+        return self._application(environ, start_response)
