@@ -8,10 +8,14 @@ database's message holds the values of the statement, and those are a caller's w
 import logging
 from traceback import walk_tb
 from types import CodeType
+from typing import Final
 
 from flask import Blueprint, Response, request
 
 from telephony.answer import twiml
+
+_CAUSES: Final = 5
+"""As many as are worth a line; and causes may go round in a circle."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ def describe(error: BaseException) -> str:
     """What failed and where, without the exception's own words; then what caused it."""
     found: list[str] = []
     cause: BaseException | None = error
-    while cause is not None and len(found) < 5:
+    while cause is not None and len(found) < _CAUSES:
         found.append(f"{type(cause).__module__}.{type(cause).__qualname__}{_place(cause)}")
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return ", caused by ".join(found)

@@ -18,7 +18,7 @@ BODY_AT_MOST: Final = 64 * 1024
 """Bytes. The longest text that Twilio hands over, percent-encoded, is a third of it."""
 
 _SIGNATURE: Final = "X-Twilio-Signature"
-_FORM: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 class Verifier:
@@ -55,7 +55,7 @@ class Verifier:
 
     def _signed(self, request: Request, signature: str) -> bool:
         signed: object
-        if request.mimetype in _FORM:
+        if request.mimetype == _FORM:
             signed = request.form
         else:
             # A body that is no form is covered by a hash in the query, or by nothing at all.

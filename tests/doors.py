@@ -1,11 +1,9 @@
-"""A line with its doors open, in a test: the webhooks of both channels over a log in memory."""
+"""A line with its doors open, in a test: the webhooks of both channels over a log of turns."""
 
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from types import ModuleType
-from typing import Any, NamedTuple
+from pathlib import Path
 
 import msgspec
 from flask import Flask
@@ -14,21 +12,16 @@ from flows.conversation import Conversation, Turn
 from flows.line import Line, build_line
 from flows.state import State
 from flows.wording import Clinic
-from telephony.door import Decide, Door
+from sms import webhook as sms
+from store.clinics import ensure_clinic
+from store.database import Database
+from store.migrate import upgrade
+from store.sealing import Sealer
+from store.turns import CarrierKey, TurnLog
+from telephony.door import Decide, Door, Log
 from telephony.signature import Verifier
 from tests.twiml_player import Carrier
-
-try:
-    import store.turns
-except ModuleNotFoundError:  # until the store is there
-
-    class CarrierKey(NamedTuple):
-        sid: str
-        token: str | None = None
-
-    sys.modules["store"] = ModuleType("store")
-    sys.modules["store.turns"] = ModuleType("store.turns")
-    sys.modules["store.turns"].CarrierKey = CarrierKey  # type: ignore[attr-defined]
+from voice import webhook as voice
 
 TOKEN = "12345"
 PUBLIC_URL = "https://line.example"
@@ -46,22 +39,20 @@ class MemoryLog:
     """What the store's log promises, without a store; the state is encoded and decoded."""
 
     line: Line
-    turns: dict[str, list[Turn]] = field(default_factory=dict)
     kept: dict[str, Turn] = field(default_factory=dict)
     newest: dict[str, Conversation] = field(default_factory=dict)
 
-    def take(self, contact: str, key: Any, decide: Decide) -> Turn | None:
+    def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
         for known in (key.sid, key.token):
             if known in self.kept:
                 return self.kept[known]
-        turn = decide(self.newest.get(contact))
+        before = self.newest.get(contact)
+        turn = decide(before)
         if turn is None:
             return None
-        before = self.newest.get(contact)
         version = self.line.flow.version if turn.opens or before is None else before.version
         state = msgspec.json.decode(msgspec.json.encode(turn.state), type=State)
         self.newest[contact] = Conversation(version, turn.number, state)
-        self.turns.setdefault(contact, []).append(turn)
         self.kept[key.sid] = turn
         if key.token:
             self.kept[key.token] = turn
@@ -72,10 +63,37 @@ class MemoryLog:
 class BrokenLog:
     """A store that is gone; its complaint holds what it was given, as a database's does."""
 
-    secret: str = "my leg is numb"
+    was_asked: bool = False
 
-    def take(self, contact: str, key: Any, decide: Decide) -> Turn | None:
-        raise ConnectionError(f"INSERT ... {contact} {key} {self.secret}")
+    def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
+        self.was_asked = True
+        raise ConnectionError(f"INSERT ... {contact} {key} {decide(None)}")
+
+
+@dataclass
+class Watched:
+    """A log, and what it kept of each contact, in order."""
+
+    log: Log
+    turns: dict[str, list[Turn]] = field(default_factory=dict)
+
+    def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
+        turn = self.log.take(contact, key, decide)
+        if turn is not None and turn not in self.turns.get(contact, ()):
+            self.turns.setdefault(contact, []).append(turn)
+        return turn
+
+    def state(self, contact: str) -> State:
+        return self.turns[contact][-1].state
+
+
+def stored(folder: Path, line: Line) -> TurnLog:
+    """A log in a new SQLite file in `folder`."""
+    url = f"sqlite:///{folder}/line.db"
+    upgrade(url)
+    database = Database(url)
+    clinic = ensure_clinic(database, CLINIC.name, line.locale)
+    return TurnLog(database, Sealer("s" * 32), line.flow.id, line.flow.version, clinic)
 
 
 @dataclass
@@ -90,12 +108,12 @@ class Clock:
 
 
 def open_door(
-    log: Any = None, *, line: Line | None = None, public_url: str | None = PUBLIC_URL
+    log: Log | None = None, *, line: Line | None = None, public_url: str | None = PUBLIC_URL
 ) -> Door:
     line = line or a_line()
     return Door(
         line=line,
-        log=MemoryLog(line) if log is None else log,
+        log=log or MemoryLog(line),
         verifier=Verifier([TOKEN], public_url),
         clinic=CLINIC,
         now=Clock(),
@@ -103,12 +121,9 @@ def open_door(
 
 
 def make_app(door: Door) -> Flask:
-    from sms.webhook import make_blueprint as sms
-    from voice.webhook import make_blueprint as voice
-
     app = Flask("line")
-    app.register_blueprint(sms(door))
-    app.register_blueprint(voice(door))
+    app.register_blueprint(sms.make_blueprint(door))
+    app.register_blueprint(voice.make_blueprint(door))
     return app
 
 

@@ -22,11 +22,12 @@ import itertools
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
+from werkzeug.test import TestResponse
 
 _ids = itertools.count(1)
 
@@ -56,16 +57,6 @@ class BadTwiml(AssertionError):
     """An answer that Twilio would not take."""
 
 
-class Answer(Protocol):
-    """An HTTP answer, as Werkzeug's test client gives it."""
-
-    status_code: int
-    data: bytes
-
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-
-
 @dataclass
 class Carrier:
     """Sends signed requests. `public_url`: what the service is called from outside."""
@@ -76,7 +67,7 @@ class Carrier:
     requests: int = 0
     sent: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
-    def post(self, url: str, form: Mapping[str, str], **headers: str) -> Answer:
+    def post(self, url: str, form: Mapping[str, str], **headers: str) -> TestResponse:
         """Twilio's request, whatever is answered."""
         if not url.startswith(self.public_url + "/"):
             raise BadTwiml(f"not an absolute URL of this service: {url}")
@@ -97,7 +88,7 @@ class Carrier:
         return read_twiml(self.post(url, form))
 
 
-def read_twiml(answer: Answer) -> ET.Element:
+def read_twiml(answer: TestResponse) -> ET.Element:
     """An answer's TwiML, or BadTwiml where Twilio would not take it."""
     if answer.status_code != 200:
         raise BadTwiml(f"status {answer.status_code}")
@@ -113,6 +104,8 @@ def read_twiml(answer: Answer) -> ET.Element:
 
 
 def _check(element: ET.Element) -> None:
+    if element.tag not in _ALLOWED:
+        raise BadTwiml(f"unknown verb <{element.tag}>")
     attributes, children = _ALLOWED[element.tag]
     if unknown := set(element.attrib) - attributes:
         raise BadTwiml(f"<{element.tag}> has no {sorted(unknown)}")
@@ -131,7 +124,9 @@ class Call:
     """A call to the line.
 
     `heard`: what was said since the last act, one string per <Say>.  `everything`: all of it.
-    `gather`: what it listens with now.  `dialled`: the number that it is being put through to.
+    `uninterruptible`: that of it which no key can cut short.
+    `gather`: what it listens with now.
+    `dialled`: the number that it is being put through to, by the verb `dial`.
     `honours_empty`: False for a carrier that lets an empty <Gather> fall through.
     """
 
@@ -145,6 +140,7 @@ class Call:
     uninterruptible: list[str] = field(default_factory=list)
     gather: ET.Element | None = None
     dialled: str | None = None
+    dial: ET.Element | None = None
     ended: bool = False
     _rest: list[ET.Element] = field(default_factory=list)
 
@@ -183,9 +179,10 @@ class Call:
 
     def clinic(self, *, answers: bool, status: str = "no-answer") -> "Call":
         """The clinic that is being rung answers and talks to the end, or does not answer."""
-        if self.dialled is None:
+        dial = self.dial
+        if dial is None:
             raise AssertionError("nobody is being rung")
-        dial, self.dialled = self._dial, None
+        self.dial = self.dialled = None
         fields = {"DialCallStatus": "completed" if answers else status}
         self.heard = []
         action = dial.get("action")
@@ -197,7 +194,7 @@ class Call:
 
     def hang_up(self) -> "Call":
         """Put the receiver down; Twilio tells the status callback."""
-        self.ended, self.gather, self.dialled = True, None, None
+        self.ended, self.gather, self.dial, self.dialled = True, None, None, None
         url = self.carrier.public_url + "/voice/status"
         answer = self.carrier.post(url, self.fields(CallStatus="completed", CallDuration="9"))
         if answer.status_code not in (200, 204):
@@ -233,7 +230,7 @@ class Call:
 
     def _request(self, url: str, **fields: str) -> None:
         self.heard = []
-        self.gather = self.dialled = None
+        self.gather = self.dial = self.dialled = None
         self._run(list(self.carrier.document(url, self.fields(**fields))))
 
     def _run(self, verbs: list[ET.Element]) -> None:
@@ -251,7 +248,7 @@ class Call:
                 return
             elif verb.tag == "Dial":
                 self.dialled = "".join(verb.itertext())
-                self._dial, self._rest = verb, verbs
+                self.dial, self._rest = verb, verbs
                 return
             elif verb.tag == "Hangup":
                 break

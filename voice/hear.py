@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from flows.utterance import Channel, Kind, Medium, Utterance
-from telephony.contact import caller
+from telephony.contact import caller, number
 from telephony.heard import Heard, Unheard, clean
 from voice.asking import Asking
 
@@ -67,9 +67,15 @@ def hear_status(form: Mapping[str, str], token: str | None) -> Heard | None:
     return _heard(form, token, "hangup", Utterance(VOICE, Kind.HANG_UP))
 
 
-def own_number(form: Mapping[str, str]) -> str:
-    """The line's own number in this call; "" where Twilio does not say."""
-    return form.get("From" if _is_outbound(form) else "To", "")
+def caller_id(form: Mapping[str, str]) -> str | None:
+    """The number to show when the call is put through, or None for the caller's own.
+
+    It is the line's own where the caller shows none, or one that cannot be called back: carriers
+    refuse those (Twilio's error 13214).
+    """
+    if not _is_outbound(form) and number(form.get("From", "")):
+        return None
+    return number(form.get("From" if _is_outbound(form) else "To", ""))
 
 
 def _heard(form: Mapping[str, str], token: str | None, key: str, utterance: Utterance) -> Heard:

@@ -13,7 +13,7 @@ from store.turns import CarrierKey
 from telephony.answer import nothing, twiml
 from telephony.door import Door, guarded
 from telephony.heard import IDEMPOTENCY_HEADER, Heard
-from voice.hear import hear_arrival, hear_clinic, hear_reply, hear_status, own_number
+from voice.hear import caller_id, hear_arrival, hear_clinic, hear_reply, hear_status
 from voice.render import render, safety_net
 
 
@@ -35,10 +35,9 @@ def make_blueprint(door: Door) -> Blueprint:
         turn = take(heard, at)
         if turn is None:
             raise LookupError("the log kept no turn")
-        # A hidden number, or none, is not one that the clinic's carrier would take (13214).
-        caller_id = None if heard.contact.startswith("+") else own_number(request.form) or None
+        to_show = caller_id(request.form)
         base_url = door.verifier.base_url(request)
-        return twiml(render(turn, door.line, base_url, door.clinic.phone, caller_id))
+        return twiml(render(turn, door.line, base_url, door.clinic.phone, to_show))
 
     @blueprint.post("/voice")
     def arrival() -> Response:
