@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, TypeVar, cast
 
-from app import checks
+from app import checks, demonstration
 from app.environment import Values, WrongSettings
 from app.keys import own_keys
 from flows.wording import Clinic
@@ -130,10 +130,10 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
     public = read.optional if trusted_proxies or not read.carrier else read.required
     public_url = public("PUBLIC_URL", checks.public_url)
     database_url = read.optional("DATABASE_URL", checks.database_url, "sqlite:///backline.sqlite3")
-    locale = read.required("BACKLINE_LOCALE", checks.locale, "en-US")
-    name = read.required("BACKLINE_CLINIC_NAME", checks.clinic_name, "Demo Clinic")
-    # 555-0100 to 555-0199 are kept for fiction: nobody is rung by a demonstration.
-    phone = read.required("BACKLINE_CLINIC_PHONE", checks.phone, "+12025550143")
+    locale = read.required("BACKLINE_LOCALE", checks.locale, demonstration.LOCALE)
+    name = read.required("BACKLINE_CLINIC_NAME", checks.clinic_name, demonstration.NAME)
+
+    phone = read.required("BACKLINE_CLINIC_PHONE", checks.phone, demonstration.PHONE)
     secret_key = read.required("BACKLINE_SECRET_KEY", checks.secret_key)
     reading_seconds = read.optional("BACKLINE_READING_SECONDS", checks.seconds, "1.5")
 

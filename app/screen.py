@@ -1,0 +1,80 @@
+"""How a simulated conversation is shown in a terminal."""
+
+from collections.abc import Iterator
+
+from app.transcript import reply_of
+from flows.conversation import Turn
+from flows.line import Line
+from flows.reading import Expecting
+from flows.state import asked_question
+from flows.step import Part
+from flows.utterance import Medium
+from flows.wording import length
+
+HELP = """\
+Write what the person says; an empty line is silence (by text: an empty message). By phone one
+digit is a key. Anything else begins with a slash:
+
+  /call                 a call begins (and goes on with what was begun)
+  /text [words]         by text from here on
+  /hangup               the caller hangs up
+  /say 0.3 words        speech that was recognised with that confidence (0 to 1)
+  /press 9              a key
+  /late 1               a key for the question before
+  /clinic answers       the clinic takes the call that was put through; or /clinic missed
+  /picture [words]      a picture by text
+  /junk                 words that mean nothing
+  /carrier STOP words   a keyword that the carrier answers itself: STOP, START or HELP
+  /wait 25h             so long before the next thing (s, m, h, d); over an hour ends a call
+  /help  /quit
+"""
+
+
+def shown(turn: Turn, line: Line) -> Iterator[str]:
+    """The lines for a turn: what is sent or said, and how it was decided."""
+    spoken = turn.utterance.channel.medium is Medium.VOICE
+    for message in turn.said:
+        yield from _spoken(message) if spoken else _sent(message)
+    if not turn.said:
+        yield "  (nothing)"
+    yield f"  -- {'; '.join(_decision(turn, line))}"
+
+
+def _spoken(message: tuple[Part, ...]) -> Iterator[str]:
+    for part in message:
+        yield f'  "{part.words}"'
+
+
+def _sent(message: tuple[Part, ...]) -> Iterator[str]:
+    words = "\n\n".join(part.words for part in message)
+    for paragraph in words.splitlines():
+        yield f"  | {paragraph}".rstrip()
+    size = length(words)
+    parts = f"{size.parts} segment{'s' if size.parts > 1 else ''}"
+    yield f"  = {parts}, {size.units} {'septets' if size.gsm else 'UCS-2 units'}"
+
+
+def _decision(turn: Turn, line: Line) -> Iterator[str]:
+    if turn.reading:
+        yield f"{turn.reading.meaning} by {turn.reading.rule}"
+        for flag in turn.reading.flags:
+            yield f"{'flag' if flag.certain else 'perhaps a flag'}: {flag.about} by {flag.rule}"
+    state = turn.state
+    reply = reply_of(turn, line.flow)
+    ended = line.flow.disposition.get(state.position)
+    question = asked_question(line.flow, state)
+    if reply.ends:
+        yield f"ends: {reply.ends}"
+    elif ended:
+        yield f"ended: {ended.tier} {ended.id}"
+    elif question:
+        at = line.flow.number[question.id] + 1
+        yield f"asks {question.id} ({question.tier}, {at} of {len(line.flow.questions)})"
+    if state.expecting not in (Expecting.ANSWER, Expecting.NOTHING):
+        yield f"waits for {state.expecting}"
+    for alert in turn.alerts:
+        yield f"the clinic is told: {alert}"
+    if turn.connect:
+        yield "the call is put through to the clinic"
+    if turn.hang_up:
+        yield "the line hangs up"
