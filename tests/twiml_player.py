@@ -8,7 +8,7 @@ specs of somleng-switch, which quote them).  Every request is signed.
 
     call = Call(carrier)            # a phone that rings the line
     call.ring()                     # hears everything up to the first <Gather> or <Dial>
-    call.press("1")                 # or say(), silence(), hang_up(), clinic(answers)
+    call.press("1")                 # or say(), silence(), hang_up(), clinic(answers=True)
     call.heard                      # what was said since the last act, message by message
     call.ended
 

@@ -206,6 +206,13 @@ def test_a_key_pressed_for_a_question_that_was_answered_by_text(call: Call) -> N
     assert "numbness or tingling" in asked(call)
 
 
+def test_a_late_yes_to_a_danger_sign_counts(call: Call) -> None:
+    call.press("1")
+    Texter(call.carrier).text("2")
+    call.press("1")
+    assert call.heard[0].startswith("Stop. This is a danger sign.")
+
+
 def test_a_new_flow_in_the_middle_of_a_call() -> None:
     """Its conversation counts from 1 again; the keys of this call's requests must not repeat."""
     log = MemoryLog(a_line())
