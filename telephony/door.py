@@ -4,6 +4,7 @@
 checked before any route runs, and whatever fails is answered with words from memory.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from flows.line import Line
 from flows.wording import Clinic
 from telephony.failure import answer_failures
 from telephony.signature import Verifier
+
+_log = logging.getLogger(__name__)
 
 Decide = Callable[[Conversation | None], Turn | None]
 
@@ -56,7 +59,11 @@ def guarded(name: str, door: Door, safety_net: str) -> Blueprint:
 
     @blueprint.before_request
     def refuse_strangers() -> Response | None:
-        return None if door.verifier.accepts(request) else Response(status=403)
+        if door.verifier.accepts(request):
+            return None
+        # Whoever sets the line up needs to know; nothing of what a stranger sent is repeated.
+        _log.warning("%s refused: no signature of the carrier's for this URL", request.endpoint)
+        return Response(status=403)
 
     answer_failures(blueprint, safety_net)
     return blueprint

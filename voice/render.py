@@ -6,7 +6,10 @@ absolute: relative ones are resolved differently from case to case.
 Source: Twilio's pages of <Say>, <Gather>, <Dial> and <Redirect>.
 """
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
+from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import Dial, Gather, Redirect, Say, VoiceResponse
 
@@ -30,6 +33,11 @@ CLINIC_RINGS_SECONDS: Final = 25
 
 SPEED: Final = "90%"
 
+_ASKING: Final = "{asking}"
+"""Stands for the query of `Asking` until that is known."""
+
+Messages = tuple[tuple[str, ...], ...]
+
 
 def render(turn: Turn, line: Line, base_url: str, clinic: str, caller_id: str | None = None) -> str:
     """What is said, and what then.
@@ -44,42 +52,81 @@ def render(turn: Turn, line: Line, base_url: str, clinic: str, caller_id: str | 
         raise ValueError("a turn by phone says nothing")
     voice = voice_of(turn.state.language, line.locale)
     asking = Asking.of(line, turn)
-    messages = [[part.words for part in message] for message in turn.said]
+    messages = tuple(tuple(part.words for part in message) for message in turn.said)
+    if turn.connect:
+        document = _putting_through(
+            messages, voice, base_url, clinic, caller_id, for_good=turn.hang_up
+        )
+    elif turn.hang_up:
+        document = _hanging_up(messages, voice)
+    else:
+        hints = _hints(line, turn.state, asking.question)
+        document = _listening(messages, voice, base_url, hints)
+    return document.replace(_ASKING, escape(asking.query))
+
+
+def safety_net(line: Line) -> str:
+    """What is said when anything fails (invariant I-23), twice, in the line's own language."""
+    words = line.words[line.language]
+    once = tuple(words.of(key, Medium.VOICE) for key in ("safety_net", "failure"))
+    again = words.of("say_again", Medium.VOICE)
+    return _hanging_up((once, (again, *once)), voice_of(line.language, line.locale))
+
+
+# The same few documents are given again and again, and differ in the turn that asks alone.
+# They hold the flow's own words only, never a caller's.
+
+
+@lru_cache(maxsize=256)
+def _listening(messages: Messages, voice: Voice, base_url: str, hints: str) -> str:
     response = VoiceResponse()
-    if turn.connect or turn.hang_up:
-        _say(response, voice, *messages)
-        if turn.connect:
-            # Who is to hang up after this does not come back when the clinic does not answer.
-            back = None if turn.hang_up else f"{base_url}/voice/clinic?{asking.query}"
-            response.append(_dial(clinic, caller_id, back))
-        if turn.hang_up:
-            response.hangup()
-        return str(response)
     # A key cuts short what is said inside the Gather, and that is the last message alone: advice
     # before it is heard to its end.
     *before, last = messages
-    action = f"{base_url}/voice/turn?{asking.query}"
-    _say(response, voice, *before)
-    gather = _gather(action, voice, _hints(line, turn.state, asking.question))
-    _say(gather, voice, last)
+    _say(response, voice, before)
+    action = f"{base_url}/voice/turn?{_ASKING}"
+    gather = _gather(action, voice, hints)
+    _say(gather, voice, [last])
     response.append(gather)
     # Silence comes back too, even where the carrier does not honour `actionOnEmptyResult`.
     response.append(Redirect(action, method="POST"))
     return str(response)
 
 
-def safety_net(line: Line) -> str:
-    """What is said when anything fails (invariant I-23), twice, in the line's own language."""
-    words = line.words[line.language]
-    message = [words.of(key, Medium.VOICE) for key in ("safety_net", "failure")]
+@lru_cache(maxsize=64)
+def _hanging_up(messages: Messages, voice: Voice) -> str:
     response = VoiceResponse()
-    again = words.of("say_again", Medium.VOICE)
-    _say(response, voice_of(line.language, line.locale), message, [again, *message])
+    _say(response, voice, messages)
     response.hangup()
     return str(response)
 
 
-def _say(into: VoiceResponse | Gather, voice: Voice, *messages: list[str]) -> None:
+def _putting_through(
+    messages: Messages,
+    voice: Voice,
+    base_url: str,
+    clinic: str,
+    caller_id: str | None,
+    *,
+    for_good: bool,
+) -> str:
+    """`for_good`: who is to hang up after this does not come back if the clinic does not answer."""
+    response = VoiceResponse()
+    _say(response, voice, messages)
+    dial = Dial(
+        action=None if for_good else f"{base_url}/voice/clinic?{_ASKING}",
+        method=None if for_good else "POST",
+        timeout=CLINIC_RINGS_SECONDS,
+        caller_id=caller_id,
+    )
+    dial.number(clinic)
+    response.append(dial)
+    if for_good:
+        response.hangup()
+    return str(response)
+
+
+def _say(into: VoiceResponse | Gather, voice: Voice, messages: Iterable[Iterable[str]]) -> None:
     for paragraphs in messages:
         say = Say(voice=voice.name, language=voice.speaks)
         slowly = say.prosody(rate=SPEED)
@@ -104,17 +151,6 @@ def _gather(action: str, voice: Voice, hints: str) -> Gather:
         # The questions are about the body, and so are the answers.
         profanity_filter=False,
     )
-
-
-def _dial(clinic: str, caller_id: str | None, back: str | None) -> Dial:
-    dial = Dial(
-        action=back,
-        method="POST" if back else None,
-        timeout=CLINIC_RINGS_SECONDS,
-        caller_id=caller_id,
-    )
-    dial.number(clinic)
-    return dial
 
 
 def _hints(line: Line, state: State, question: str | None) -> str:

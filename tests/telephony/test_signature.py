@@ -100,6 +100,15 @@ def test_whoever_is_not_the_carrier_is_told_nothing(
     assert post(client, signature) == 403
 
 
+def test_a_refusal_is_logged_without_what_was_sent(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert post(client, "secret-1", "secret=2", data={"Body": "secret 3"}) == 403
+    (record,) = caplog.records
+    assert record.getMessage().startswith("guarded.inside refused: ")
+    assert "secret" not in caplog.text
+
+
 def test_two_tokens_count_while_one_replaces_the_other(client: FlaskClient) -> None:
     url = OUTSIDE + PATH
     assert post(client, sign(url, FORM, TOKEN)) == 200
