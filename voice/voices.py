@@ -28,10 +28,17 @@ _VOICES: Final = {
     "en-CA": Voice("Polly.Joanna-Neural", "en-US", "en-CA"),
     "en-AU": Voice("Polly.Olivia-Neural", "en-AU", "en-AU"),
     "en-NZ": Voice("Polly.Aria-Neural", "en-NZ", "en-NZ"),
+    "es-US": Voice("Polly.Lupe-Neural", "es-US", "es-US"),
 }
+
+_FIRST: Final = {tag.partition("-")[0]: voice for tag, voice in reversed(_VOICES.items())}
 
 
 def voice_of(language: str, locale: str) -> Voice:
-    """The voice for `language`, such as `en`, in the country of `locale`, such as `en-GB`."""
+    """The voice for `language`, such as `en`, in the country of `locale`, such as `en-GB`.
+
+    Where that country has none of its own it is the language's first: a tag that the recogniser
+    does not know, such as `es-GB`, would fail the <Gather> (error 13331).
+    """
     tag = f"{language}-{locale.partition('-')[2]}"
-    return _VOICES.get(tag) or Voice(None, tag, tag)
+    return _VOICES.get(tag) or _FIRST.get(language) or Voice(None, tag, tag)

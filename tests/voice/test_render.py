@@ -139,6 +139,11 @@ def test_each_country_has_its_voice(locale: str, voice: str, speaks: str, hears:
     assert f'input="dtmf speech" language="{hears}"' in found
 
 
+def test_a_country_without_a_voice_of_a_language_has_that_languages_first() -> None:
+    assert voice_of("es", "en-GB") == voice_of("es", "en-US")
+    assert voice_of("en", "en-ZA") == voice_of("en", "en-US")
+
+
 def test_a_language_without_a_voice_is_spoken_by_the_accounts_own() -> None:
     voice = voice_of("cy", "en-GB")
     assert (voice.name, voice.speaks, voice.hears) == (None, "cy-GB", "cy-GB")
