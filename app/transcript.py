@@ -46,7 +46,7 @@ ACTS: Final = {
     "wait": "[wait 25h]: so long (s, m, h, d) after the last thing heard; over an hour ends a call",
 }
 _NUMBERED: Final = ("carrier", "say", "press", "late", "wait")
-_ACT = re.compile(r"\[([a-z]+(?: [a-z]+)?)(?: ([^\] ]+))?\](?: (.*))?")
+_ACT = re.compile(rf"\[({'|'.join(ACTS)})(?: ([^\] ]+))?\](?: (.*))?")
 _PHONE_ONLY: Final = ("after_advice",)
 
 
@@ -164,8 +164,8 @@ def read_act(text: str, line: int = 0) -> Act:
         return Act("", text)
     match = _ACT.fullmatch(text)
     name, detail, words = match.groups(default="") if match else ("", "", "")
-    if name not in ACTS or (name in _NUMBERED) != bool(detail):
-        raise TranscriptError(f"line {line}: {text!r} is none of {', '.join(ACTS)}")
+    if not name or (name in _NUMBERED) != bool(detail):
+        raise TranscriptError(f"line {line}: {text!r} is no act: {', '.join(ACTS)}")
     return Act(name, words, detail)
 
 
