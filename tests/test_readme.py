@@ -1,0 +1,73 @@
+"""Every command of the README is run, and what it shows is what comes out."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+COMMANDS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
+
+RUN_ELSEWHERE = {
+    "./dev run": "tests/test_dev_script.py",
+    "./dev test": "this very run",
+    "./dev bench": "tests/test_bench.py",
+    ".venv/bin/backline serve": "tests/test_end_to_end.py",
+}
+"""Commands that set a machine up, or that do not end by themselves."""
+
+FAST = [command for command in COMMANDS if command not in RUN_ELSEWHERE]
+
+
+def run(command: str, folder: Path, typed: str = "") -> str:
+    """The command as it stands, in an empty folder that has the same `.venv`."""
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TWILIO_", "BACKLINE_", "DATABASE_URL", "PUBLIC_URL", "COV"))
+    }
+    done = subprocess.run(
+        command.split(),
+        cwd=folder,
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_readme_has_its_commands() -> None:
+    assert set(RUN_ELSEWHERE) <= set(COMMANDS)
+    assert FAST
+
+
+@pytest.mark.parametrize("command", FAST)
+def test_each_command_does_what_it_says(command: str, tmp_path: Path) -> None:
+    if "export" in command:
+        run(command.replace("export --format jsonl", "db upgrade"), tmp_path)
+        (tmp_path / ".venv").unlink()
+    run(command, tmp_path)
+
+
+def test_the_conversation_that_is_shown_is_the_one_that_comes_out(tmp_path: Path) -> None:
+    shown = re.search(r"```text\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    lines = shown.group(1).splitlines()
+    typed = "".join(line.removeprefix("> ") + "\n" for line in lines if line.startswith("> "))
+    printed = run(".venv/bin/backline simulate --as text", tmp_path, typed)
+    for line in lines:
+        assert line in printed.splitlines()
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
