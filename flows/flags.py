@@ -6,19 +6,22 @@ long past take a flag away or make it one to ask about. The words and patterns a
 (`flows/vocabulary/<language>_flags.toml`); this module knows how sentences carry them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.reading import Flag
+from flows.spelling import guess, tokenise
 from flows.vocabulary import Part, Role, Rule, Sort, Vocabulary
-from flows.words import Tokens, longest, tokenise
+from flows.words import COMMA, SENTENCE, Tokens
 
-# How many words a negation reaches: far enough for "no fever, chills or night sweats".
+# How far a negation reaches, in words that matter: over "no fever, chills or night sweats".
 _REACH = {Role.NO: 6, Role.NOT: 5, Role.CANNOT: 5}
 # A verb this near to its "not" belongs to it: "have not been having".
 _OWN_VERB = 2
-_PAUSES = (0, 1, 3)
-_ENDS_SENTENCE = 2
+# "Don't feel any numbness" takes away the numbness, not the feeling.
+_OBJECT = 2
+_NEGATED = frozenset((Sort.SYMPTOM, Sort.TROUBLE, Sort.ABILITY))
+_PAUSES = {0: 0, COMMA: 1, SENTENCE: 3}
 
 
 @dataclass(slots=True)
@@ -78,87 +81,102 @@ def look(vocabulary: Vocabulary, tokens: Tokens) -> Found:
 
 
 def _hits(vocabulary: Vocabulary, tokens: Tokens) -> list[Hit]:
-    kept = [i for i, word in enumerate(tokens.words) if word not in vocabulary.dropped]
-    words = [tokens.words[i] for i in kept]
     hits: list[Hit] = []
-    place = sentence = counted = 0
-    skip_to = 0
-    for i, word in enumerate(words):
-        raw = kept[i]
-        while counted <= raw:
-            place += _PAUSES[tokens.breaks[counted]]
-            sentence += tokens.breaks[counted] == _ENDS_SENTENCE
-            counted += 1
-        place += 1
+    place = sentence = hidden = 0
+    sorts = vocabulary.sorts
+    for i, word in enumerate(tokens.words):
+        pause = tokens.breaks[i]
+        place += _PAUSES[pause] + (word not in vocabulary.skipped)
+        sentence += pause == SENTENCE
         if word[0] in "0123456789":
             value = float(word.replace(",", "."))
-            for name, low, high in vocabulary.numbers:
-                if low <= value <= high:
-                    hits.append(Hit(name, Sort.OTHER, raw, raw + 1, place, sentence))
-        if i < skip_to or word not in vocabulary.concepts:
-            continue
-        found = longest(vocabulary.concepts, words, i)
-        if found is None:
-            continue
-        skip_to, concepts = found
-        end = kept[skip_to - 1] + 1
-        for concept in concepts:
-            sort = vocabulary.sorts[concept]
-            hits.append(Hit(concept, sort, raw, end, place, sentence))
+            hits += [
+                Hit(name, Sort.OTHER, i, i + 1, place, sentence)
+                for name, low, high in vocabulary.numbers
+                if low <= value <= high
+            ]
+        guessed = False
+        phrases = vocabulary.concepts.every(tokens, i, vocabulary.skipped)
+        if not phrases and (meant := guess(vocabulary.spelling, word)):
+            phrases, guessed = [(i + 1, vocabulary.concepts.alone(meant))], True
+        for end, concepts in reversed(phrases):
+            for concept in concepts:
+                sort = sorts[concept]
+                if sort is Sort.IDIOM:
+                    hidden = max(hidden, end)
+                elif end > hidden:
+                    hit = Hit(concept, sort, i, end, place, sentence)
+                    hit.doubtful = guessed
+                    hits.append(hit)
     return hits
 
 
-def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: list[Hit]) -> list[set[Role]]:
+def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit]) -> list[set[Role]]:
     """Marks each hit with what stands before it; returns the roles that each sentence holds."""
-    inside = {i for hit in hits for i in range(hit.start, hit.end) if hit.end - hit.start > 1}
     starting: dict[int, list[Hit]] = {}
+    within: set[int] = set()
     for hit in hits:
         starting.setdefault(hit.start, []).append(hit)
+        if hit.end - hit.start > 1 and hit.sort in (Sort.LACK, Sort.SYMPTOM):
+            within.update(range(hit.start, hit.end))
     said: list[set[Role]] = [set()]
     clause = _Clause()
-    skip_to = 0
+    place = known_to = 0
     for i, pause in enumerate(tokens.breaks):
-        if pause == _ENDS_SENTENCE:
+        if pause == SENTENCE:
             said.append(set())
             clause = _Clause()
         elif pause:
             clause.weaken()
-        found = None if i < skip_to else longest(vocabulary.roles, tokens.words, i)
+        place += _PAUSES[pause] + (tokens.words[i] not in vocabulary.skipped)
+        before = clause.negation
+        found = None if i < known_to else vocabulary.roles.longest(tokens, i)
         if found:
-            skip_to, roles = found
+            known_to, roles = found
             said[-1].update(roles)
             for role in roles:
-                if role in _REACH and i in inside:
+                if role is Role.NO and not _negates(vocabulary, tokens, known_to):
                     continue
-                if role is Role.NO and not _negates(vocabulary, tokens, skip_to):
-                    continue
-                clause.hear(role, i)
+                inside = role in (Role.NO, Role.NOT) and i in within
+                clause.hear(Role.CANNOT if inside else role, place)
+        own = found is not None and clause.negation is not before
         for hit in starting.get(i, ()):
-            clause.mark(hit, i)
+            # A phrase that begins with its own "no" is not taken away by it.
+            clause.mark(hit, exempt=own and hit.end > known_to)
     return said
 
 
 class _Clause:
     """What the words so far do to those that follow, within one sentence."""
 
-    __slots__ = ("begun", "negation", "until", "weak", "whose")
+    __slots__ = ("ability", "begun", "negation", "trouble", "weak", "whose")
 
     def __init__(self) -> None:
         self.negation: Role | None = None
-        self.begun = self.until = 0
+        self.begun = 0
         self.weak = False
         self.whose: Role | None = None
+        self.ability: Hit | None = None
+        self.trouble = False
 
     def hear(self, role: Role, at: int) -> None:
         match role:
             case Role.NO | Role.NOT | Role.CANNOT:
-                self.negation, self.weak = role, False
-                self.begun, self.until = at, at + 2 * _REACH[role]
+                self.negation, self.weak, self.begun = role, False, at
+                self.ability, self.trouble = None, False
+            case Role.LOST:
+                if self.negation in (Role.NO, Role.NOT):
+                    self.trouble = True
+                else:
+                    self.hear(Role.CANNOT, at)
             case Role.UNTIL:
                 self.negation = None
+            case Role.OR:
+                self.trouble = False
             case Role.AND:
                 self.weaken()
             case Role.VERB:
+                self.ability = None
                 if self.negation is Role.NO or at - self.begun > _OWN_VERB:
                     self.negation = None
             case Role.SELF | Role.OTHER | Role.THING:
@@ -167,23 +185,35 @@ class _Clause:
                 pass
 
     def weaken(self) -> None:
+        self.ability, self.trouble = None, False
         self.weak = self.negation is not None
 
-    def mark(self, hit: Hit, at: int) -> None:
+    def mark(self, hit: Hit, *, exempt: bool) -> None:
         hit.whose = self.whose
-        if self.negation is None or hit.sort in (Sort.LACK, Sort.PART) or at > self.until:
+        negation = self.negation
+        if hit.sort is Sort.PART:
+            self.ability = None
+        if negation is None or exempt or hit.sort not in _NEGATED:
             return
-        if self.negation is Role.CANNOT and hit.sort is not Sort.ABILITY:
+        if hit.place - self.begun > _REACH[negation]:
             return
-        hit.negated = not self.weak or hit.sort is Sort.ABILITY
-        hit.doubtful = self.weak
+        if hit.sort is Sort.ABILITY:
+            if not self.trouble:
+                hit.negated, self.ability = True, hit
+            return
+        if hit.sort is Sort.TROUBLE and negation is not Role.CANNOT:
+            self.trouble = True
+        near = self.ability is not None and 0 < hit.place - self.ability.place <= _OBJECT
+        if hit.sort is Sort.SYMPTOM and self.ability is not None and near:
+            self.ability.negated = False
+            hit.negated = True
+        if negation is not Role.CANNOT:
+            hit.negated, hit.doubtful = not self.weak, hit.doubtful or self.weak
 
 
 def _negates(vocabulary: Vocabulary, tokens: Tokens, after: int) -> bool:
     """Whether a "no" takes away what follows ("no pain") or is a reply ("no my legs hurt")."""
-    if after >= len(tokens.words) or tokens.breaks[after]:
-        return False
-    return tokens.words[after] not in vocabulary.subjects
+    return not tokens.pause_before(after) and tokens.words[after] not in vocabulary.subjects
 
 
 def _certainty(rule: Rule, hits: dict[str, list[Hit]], said: list[set[Role]]) -> bool | None:
@@ -213,7 +243,7 @@ def _matches(rule: Rule, hits: dict[str, list[Hit]]) -> Iterator[list[Hit]]:
                     break
                 match.append(hit)
             else:
-                if not _excused(rule, anchor, hits):
+                if not rule.unless or not _excused(rule, match, hits):
                     yield match
 
 
@@ -225,22 +255,25 @@ def _fits(part: Part, hit: Hit) -> bool:
 
 def _nearest(rule: Rule, part: Part, anchor: Hit, hits: list[Hit]) -> Hit | None:
     best: Hit | None = None
+    least = rule.within + 1
     for hit in hits:
         distance = hit.place - anchor.place
-        if (distance < 0 and rule.ordered) or abs(distance) > rule.within:
+        if distance > rule.within:
+            break
+        if (distance < 0 and rule.ordered) or abs(distance) >= least or hit is anchor:
             continue
-        if hit.start == anchor.start and hit.concept == anchor.concept:
-            continue
-        if _fits(part, hit) and (best is None or abs(distance) < abs(best.place - anchor.place)):
-            best = hit
+        if _fits(part, hit):
+            best, least = hit, abs(distance)
     return best
 
 
-def _excused(rule: Rule, anchor: Hit, hits: dict[str, list[Hit]]) -> bool:
+def _excused(rule: Rule, match: list[Hit], hits: dict[str, list[Hit]]) -> bool:
     return any(
-        abs(hit.place - anchor.place) <= rule.within
+        abs(hit.place - part.place) <= max(rule.within, _OBJECT)
         for concept in rule.unless
         for hit in hits.get(concept, ())
+        if not hit.negated
+        for part in match
     )
 
 

@@ -14,8 +14,9 @@ from typing import Literal
 
 import msgspec
 
-from flows.reading import Request
-from flows.words import Phrases, Spelling, index, splitter, vocabulary_of
+from flows.reading import Answer, Request
+from flows.spelling import Spelling, guesses, splitter
+from flows.words import Phrases, expand
 
 
 class Mark(StrEnum):
@@ -37,6 +38,8 @@ class Mark(StrEnum):
     UNSURE = "unsure"
     NEITHER = "neither"
     """Begins like an answer and is none: "no worries", "no change"."""
+    COURTESY = "courtesy"
+    """Neither, unless a word of the body follows: "no problem", "no problem peeing"."""
     NOT_YET = "not_yet"
     """A no at a question that is turned round, and no answer elsewhere."""
     SKIP = "skip"
@@ -64,6 +67,7 @@ class Tail(StrEnum):
     """What a word does to the no that it follows."""
 
     HARMLESS = "harmless"
+    NOT = "not"
     FRAME = "frame"
     """Says nothing by itself ("I have that"): needs a negation or a word of being well."""
     WELL = "well"
@@ -75,6 +79,8 @@ class Sort(StrEnum):
 
     SYMPTOM = "symptoms"
     """Bad when it is there; a negation takes it away."""
+    TROUBLE = "troubles"
+    """A symptom that takes an ability along when it is negated: "no trouble walking"."""
     LACK = "lacks"
     """Holds its own negation ("no feeling"); a negation before it changes nothing."""
     ABILITY = "abilities"
@@ -82,6 +88,8 @@ class Sort(StrEnum):
     PART = "parts"
     """A body part or an act: nothing by itself, negated or not."""
     OTHER = "others"
+    IDIOM = "idioms"
+    """Hides what it holds: "need a pee", "weak coffee"."""
 
 
 class Role(StrEnum):
@@ -92,8 +100,11 @@ class Role(StrEnum):
     NOT = "not"
     CANNOT = "cannot"
     """Takes away abilities, never symptoms."""
+    LOST = "lost"
+    """The same; and under a negation it gives them back: "no loss of feeling"."""
     UNTIL = "until"
     """Ends a negation: "but", "because"."""
+    OR = "or"
     AND = "and"
     """Weakens a negation: "no pain and numb" may be either."""
     SELF = "self"
@@ -147,15 +158,16 @@ class Vocabulary:
 
     language: str
     spelling: Spelling
-    marks: Phrases[tuple[Mark, ...]]
-    whole: Mapping[str, Mark | Request]
-    whole_spoken: Mapping[str, Mark | Request]
+    marks: Phrases[Mark]
+    whole: Mapping[str, Answer | Request]
+    whole_spoken: Mapping[str, Answer | Request]
     tails: Mapping[str, Tail]
     bare: frozenset[str]
+    bare_numbers: tuple[int, int]
     subjects: frozenset[str]
-    dropped: frozenset[str]
-    roles: Phrases[tuple[Role, ...]]
-    concepts: Phrases[tuple[str, ...]]
+    skipped: frozenset[str]
+    roles: Phrases[Role]
+    concepts: Phrases[str]
     sorts: Mapping[str, Sort]
     numbers: tuple[tuple[str, float, float], ...]
     rules: Mapping[str, tuple[Rule, ...]]
@@ -164,7 +176,10 @@ class Vocabulary:
 class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str
     bare: str
+    bare_numbers: tuple[int, int]
     subjects: str
+    vowels: str
+    endings: dict[str, str]
     spelling: dict[str, str]
     symbols: dict[str, str]
     tails: dict[Tail, str]
@@ -185,14 +200,17 @@ class _RuleEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _FlagFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    dropped: str
+    skipped: str
+    plain: str
     roles: dict[Role, list[str]]
     numbers: dict[str, tuple[float, float]]
     symptoms: dict[str, list[str]]
+    troubles: dict[str, list[str]]
     lacks: dict[str, list[str]]
     abilities: dict[str, list[str]]
     parts: dict[str, list[str]]
     others: dict[str, list[str]]
+    idioms: dict[str, list[str]]
     rules: list[_RuleEntry]
 
 
@@ -202,31 +220,33 @@ def read_vocabulary(language: str) -> Vocabulary:
     folder = resources.files("flows") / "vocabulary"
     reply = msgspec.toml.decode((folder / f"{language}.toml").read_bytes(), type=_ReplyFile)
     flags = msgspec.toml.decode((folder / f"{language}_flags.toml").read_bytes(), type=_FlagFile)
-    dropped = frozenset(flags.dropped.split())
-    marks = index((p, mark) for mark, phrases in reply.phrases.items() for p in phrases)
     sorts = _sorts(flags)
-    concepts = index(
-        (
-            (p, name)
-            for sort in Sort
-            for name, phrases in getattr(flags, sort).items()
-            for p in phrases
-        ),
-        keep=lambda word: word not in dropped,
-    )
-    roles = index((p, role) for role, phrases in flags.roles.items() for p in phrases)
+    marks, roles, concepts = Phrases[Mark](), Phrases[Role](), Phrases[str]()
+    for mark, phrases in reply.phrases.items():
+        for phrase in phrases:
+            marks.add(phrase, mark)
+    for role, phrases in flags.roles.items():
+        for phrase in phrases:
+            roles.add(phrase, role)
+    for sort in Sort:
+        for concept, phrases in getattr(flags, sort).items():
+            for phrase in phrases:
+                concepts.add(phrase, concept)
+    skipped = frozenset(flags.skipped.split())
     tails = {word: tail for tail, words in reply.tails.items() for word in words.split()}
+    known = {*marks.words(), *roles.words(), *tails, *skipped}
     whole = _whole(reply.whole)
     return Vocabulary(
         language=reply.language,
-        spelling=_spelling(reply, (marks, concepts, roles), {*tails, *dropped}),
+        spelling=_spelling(reply, flags, known),
         marks=marks,
         whole=whole,
         whole_spoken=whole | _whole(reply.whole_spoken),
         tails=tails,
         bare=frozenset(reply.bare.split()),
+        bare_numbers=reply.bare_numbers,
         subjects=frozenset(reply.subjects.split()),
-        dropped=dropped,
+        skipped=skipped,
         roles=roles,
         concepts=concepts,
         sorts=sorts,
@@ -245,22 +265,42 @@ def _sorts(flags: _FlagFile) -> dict[str, Sort]:
     return sorts | dict.fromkeys(flags.numbers, Sort.OTHER)
 
 
-def _spelling(reply: _ReplyFile, tables: tuple[Phrases[object], ...], words: set[str]) -> Spelling:
+def _spelling(reply: _ReplyFile, flags: _FlagFile, known: set[str]) -> Spelling:
     variants = {
         variant: tuple(word.split())
         for word, written in reply.spelling.items()
         for variant in written.split()
     }
-    variants |= {symbol: (word,) for symbol, word in reply.symbols.items()}
-    known = words | {word for table in tables for word in vocabulary_of(table)}
-    answers = (Mark.YES, Mark.NO)
-    stretchable = {p for mark in answers for p in reply.phrases[mark] if p.isalpha()}
-    return Spelling(variants, frozenset(known), frozenset(stretchable), splitter(reply.symbols))
+    answers = {word for mark in (Mark.YES, Mark.NO) for word in reply.phrases[mark]}
+    bodily = _words(flags.symptoms, flags.troubles, flags.lacks, flags.abilities, flags.parts)
+    known |= bodily | _words(flags.others)
+    return Spelling(
+        variants=variants | {symbol: (word,) for symbol, word in reply.symbols.items()},
+        known=frozenset(known),
+        stretchable=frozenset(word for word in answers if word.isalpha()),
+        endings=reply.endings,
+        owners=frozenset(_words(flags.parts)),
+        vowels=frozenset(reply.vowels),
+        guesses=guesses(bodily),
+        plain=frozenset(known | _words(flags.idioms) | set(flags.plain.split())),
+        splitter=splitter(reply.symbols),
+    )
 
 
-def _whole(table: Mapping[str, list[str]]) -> dict[str, Mark | Request]:
-    names: dict[str, Mark | Request] = {mark.value: mark for mark in Mark}
-    names |= {request.value: request for request in Request}
+def _words(*tables: Mapping[str, list[str]]) -> set[str]:
+    return {
+        word
+        for table in tables
+        for phrases in table.values()
+        for phrase in phrases
+        for one in expand(phrase)
+        for word in one.split()
+    }
+
+
+def _whole(table: Mapping[str, list[str]]) -> dict[str, Answer | Request]:
+    names: dict[str, Answer | Request] = {request.value: request for request in Request}
+    names |= {answer.value: answer for answer in Answer}
     return {phrase: names[name] for name, phrases in table.items() for phrase in phrases}
 
 

@@ -1,162 +1,112 @@
-"""Words as they came, made plain, and phrases looked up in them.
+"""Words and phrases: somebody's words as `Tokens`, and a tree that finds phrases in them.
 
-In comes any string, out come `Tokens`; and a table of phrases finds the longest one that begins
-at a word. Rests on the Unicode data of the standard library alone. No language is known here.
+No language is known here, and nothing but the standard library is rested on.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-Phrases = Mapping[str, tuple[tuple[tuple[str, ...], T], ...]]
-"""First word -> what may follow it and what that means, the longest first."""
+COMMA = 1
+SENTENCE = 2
+"""What stands between two words, as in `Tokens.breaks`; 0 for nothing."""
 
-_APOSTROPHES = str.maketrans(
-    dict.fromkeys("\u2019\u2018\u02bc\u0060\u00b4\uff07\u2032\u02b9\u201b", "'")
-)
-_HIDDEN = frozenset(("Mn", "Me", "Cf"))
-_GROUP = re.compile(r"\(([^()]*)\)")
-_RUN = re.compile(r"(.)\1+")
-_SENTENCE = frozenset(".!?;\n\r")
-_PIECE = (
-    r"[0-9]+(?:[.,][0-9]+)?|[^\W\d_]+(?:'[^\W\d_]+)*|[.!?;\n\r]+"
-    r"|[,:()/=\[\]\u2013\u2014]|\s-+(?=\s)"
-)
+_CHOICE = re.compile(r"\(([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Somebody's words, ready to be looked up.
 
-    `breaks[i]`: what stands before word i: 0 nothing, 1 a comma or dash, 2 the end of a sentence.
-    `end`: the same after the last word. `asked`: there was a question mark.
+    `breaks[i]`: what stands before word i: 0 nothing, `COMMA` (a dash too) or `SENTENCE`.
+    `asked`: there was a question mark.
     """
 
     words: list[str]
     breaks: list[int]
-    end: int
     asked: bool
 
-    def pause_after(self, end: int) -> int:
-        """What stands after the words up to `end`; 2 after the last one."""
-        return self.breaks[end] if end < len(self.words) else 2
+    def pause_before(self, at: int) -> int:
+        """What stands before a word; `SENTENCE` after the last one."""
+        return self.breaks[at] if at < len(self.breaks) else SENTENCE
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """How a language's written words are made uniform.
+class Phrases(Generic[T]):
+    """A tree of phrases, word by word: `longest` and `every` find those that begin at a word."""
 
-    `variants`: a spelling -> the words meant. `known`: words that are right as they stand.
-    `stretchable`: words that may be written with letters doubled ("noo").
-    `splitter`: finds words, numbers, breaks, and the symbols that mean something.
-    """
+    __slots__ = ("meanings", "next")
 
-    variants: Mapping[str, tuple[str, ...]]
-    known: frozenset[str]
-    stretchable: frozenset[str]
-    splitter: re.Pattern[str]
+    def __init__(self) -> None:
+        self.next: dict[str, Phrases[T]] = {}
+        self.meanings: tuple[T, ...] = ()
 
+    def add(self, phrase: str, meaning: T) -> None:
+        """Adds a phrase in the notation of `expand`."""
+        for one in expand(phrase):
+            at = self
+            for word in one.split():
+                at = at.next.setdefault(word, Phrases())
+            if meaning not in at.meanings:
+                at.meanings = (*at.meanings, meaning)
 
-def splitter(symbols: Iterable[str]) -> re.Pattern[str]:
-    """The pattern that cuts words, given the symbols (emoji) that mean something."""
-    return re.compile("|".join((_PIECE, *(re.escape(symbol) for symbol in symbols))))
+    def words(self) -> Iterator[str]:
+        """Every word of every phrase."""
+        for word, more in self.next.items():
+            yield word
+            yield from more.words()
 
+    def longest(self, tokens: Tokens, start: int) -> tuple[int, tuple[T, ...]] | None:
+        """The longest phrase that begins at `start`, within a sentence: its end and meanings."""
+        words = tokens.words
+        at = self.next.get(words[start])
+        if at is None:
+            return None
+        end = start + 1
+        found = (end, at.meanings) if at.meanings else None
+        while at.next and end < len(words) and tokens.breaks[end] < SENTENCE:
+            at = at.next.get(words[end])
+            if at is None:
+                break
+            end += 1
+            if at.meanings:
+                found = end, at.meanings
+        return found
 
-def tokenise(spelling: Spelling, words: str) -> Tokens:
-    """Words as they came -> plain small words, apostrophes and accents gone, and their breaks."""
-    if not words.isascii():
-        words = _plain(words)
-    found: list[str] = []
-    breaks: list[int] = []
-    pause = 0
-    asked = False
-    variants = spelling.variants
-    for piece in spelling.splitter.findall(words.lower()):
-        meant = variants.get(piece)
-        if meant is None:
-            first = piece[0]
-            if first in _SENTENCE:
-                pause = 2
-                asked = asked or "?" in piece
-                continue
-            if not first.isalnum():
-                pause = max(pause, 1)
-                continue
-            meant = _uniform(spelling, piece.replace("'", ""))
-        for word in meant:
-            found.append(word)
-            breaks.append(pause)
-            pause = 0
-    return Tokens(found, breaks, pause, asked)
+    def alone(self, word: str) -> tuple[T, ...]:
+        """What a word means by itself."""
+        at = self.next.get(word)
+        return at.meanings if at else ()
 
-
-def longest(phrases: Phrases[T], words: list[str], start: int) -> tuple[int, T] | None:
-    """The longest phrase that begins at `start`: where it ends, and what it means."""
-    for rest, meaning in phrases.get(words[start], ()):
-        end = start + 1 + len(rest)
-        if not rest or tuple(words[start + 1 : end]) == rest:
-            return end, meaning
-    return None
+    def every(
+        self, tokens: Tokens, start: int, skipped: frozenset[str]
+    ) -> list[tuple[int, tuple[T, ...]]]:
+        """Every phrase that begins at `start`, within a sentence; `skipped` words may intervene."""
+        words = tokens.words
+        at = self.next.get(words[start])
+        if at is None:
+            return []
+        end = start + 1
+        found = [(end, at.meanings)] if at.meanings else []
+        while at.next and end < len(words) and tokens.breaks[end] < SENTENCE:
+            word = words[end]
+            end += 1
+            following = at.next.get(word)
+            if following is not None:
+                at = following
+                if at.meanings:
+                    found.append((end, at.meanings))
+            elif word not in skipped:
+                break
+        return found
 
 
 def expand(phrase: str) -> list[str]:
-    """ "leak(|s|ed)" -> leak, leaks, leaked."""
-    parts = _GROUP.split(phrase)
-    choices = [[part] if i % 2 == 0 else part.split("|") for i, part in enumerate(parts)]
-    return ["".join(choice) for choice in product(*choices)]
-
-
-def index(
-    phrases: Iterable[tuple[str, T]], keep: Callable[[str], bool] = bool
-) -> dict[str, tuple[tuple[tuple[str, ...], tuple[T, ...]], ...]]:
-    """Phrases (in the notation of `expand`) by first word, less the words not to `keep`."""
-    found: dict[str, dict[tuple[str, ...], tuple[T, ...]]] = {}
-    for phrase, meaning in phrases:
-        for one in expand(phrase):
-            words = one.split()
-            first, *rest = [word for word in words if keep(word)] or words
-            options = found.setdefault(first, {})
-            meanings = options.get(tuple(rest), ())
-            if meaning not in meanings:
-                options[tuple(rest)] = (*meanings, meaning)
-    return {
-        first: tuple(sorted(options.items(), key=lambda option: -len(option[0])))
-        for first, options in found.items()
-    }
-
-
-def vocabulary_of(phrases: Phrases[T]) -> Iterable[str]:
-    """Every word of a table of phrases."""
-    for first, options in phrases.items():
-        yield first
-        for rest, _ in options:
-            yield from rest
-
-
-def _plain(words: str) -> str:
-    """Widths, ligatures, accents, curly apostrophes and invisible characters made plain."""
-    words = unicodedata.normalize("NFKC", words.translate(_APOSTROPHES))
-    words = unicodedata.normalize("NFD", words)
-    return "".join(c for c in words if unicodedata.category(c) not in _HIDDEN)
-
-
-def _uniform(spelling: Spelling, word: str) -> tuple[str, ...]:
-    meant = spelling.variants.get(word)
-    if meant is not None:
-        return meant
-    if word not in spelling.known and _RUN.search(word) and not word[0].isdigit():
-        short = _RUN.sub(r"\1", word)
-        short = spelling.variants.get(short, (short,))[0]
-        if short in spelling.stretchable:
-            return (short,)
-        # Two of a letter may be another word ("loose", "lose"); three are always stretched.
-        if any(len(run[0]) > 2 for run in _RUN.finditer(word)):
-            for shorter in (_RUN.sub(r"\1\1", word), short):
-                if shorter in spelling.known:
-                    return (shorter,)
-    return (word,)
+    """Phrases written as one: "leak(|s|ed) out" -> leak out, leaks out, leaked out."""
+    choice = _CHOICE.search(phrase)
+    if choice is None:
+        return [phrase]
+    before, after = phrase[: choice.start()], phrase[choice.end() :]
+    return [one for way in choice[1].split("|") for one in expand(before + way + after)]

@@ -1,0 +1,210 @@
+"""A reply cut into pieces that the vocabulary knows, and what stands in its tail.
+
+In come a vocabulary and words, out comes a `Reply`. Its questions ("does nothing but courtesy
+follow?", "does a no stay a no?") are what `understanding` decides by. A word that is not known to
+be harmless is never taken for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flows.flags import Found, Hit
+from flows.vocabulary import Mark, Sort, Tail, Vocabulary
+from flows.words import Tokens
+
+NUMBERS = frozenset((Mark.ONE, Mark.TWO, Mark.THREE, Mark.FOUR))
+PLAIN_YES = frozenset((Mark.YES, Mark.ONE))
+ANY_YES = frozenset((Mark.YES, Mark.YES_SHORT, Mark.YES_GRUNT, Mark.YES_SOFT, Mark.ONE))
+ANY_NO = frozenset((Mark.NO, Mark.NO_SHORT, Mark.NOT_YET, Mark.TWO))
+_SPOIL_NO = frozenset(Mark) - {
+    *(Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.YES_SHORT),
+    *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
+}
+_LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO))
+# "No, I don't feel good": the negation reaches the word of being well.
+_NEAR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a reply and what they mark; no mark where they are not known."""
+
+    marks: tuple[Mark, ...]
+    start: int
+    end: int
+
+    @property
+    def mark(self) -> Mark | None:
+        """The first of its marks, in the order of `Mark`: what it is when it leads a reply."""
+        return self.marks[0] if self.marks else None
+
+    def is_any(self, marks: frozenset[Mark]) -> bool:
+        return any(mark in marks for mark in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply from its first piece that is no filler: what leads, and what follows."""
+
+    vocabulary: Vocabulary
+    tokens: Tokens
+    lead: Piece
+    tail: tuple[Piece, ...]
+    found: Found
+
+    def tail_has(self, marks: frozenset[Mark]) -> bool:
+        return any(piece.is_any(marks) for piece in self.tail)
+
+    def is_bare(self) -> bool:
+        """Whether nothing but words of a bare yes follow."""
+        return all(Mark.FILLER in piece.marks or self._all_bare(piece) for piece in self.tail)
+
+    def is_courteous(self, also: frozenset[Mark] = frozenset()) -> bool:
+        """Whether nothing but fillers follow, or pieces of marks `also` allowed."""
+        allowed = also | {Mark.FILLER, Mark.ASKING}
+        return all(piece.is_any(allowed) or self._all_bare(piece) for piece in self.tail)
+
+    def is_choice(self) -> bool:
+        """Whether a leading number is a choice ("2", "2. no") and not an amount ("2 weeks")."""
+        if self.lead.mark not in NUMBERS:
+            return True
+        if self.tail_has(NUMBERS - {self.lead.mark}):
+            return False
+        if not self.tail:
+            return True
+        following = self.tail[0]
+        if self.tokens.words[following.start].isdigit():
+            return False
+        return bool(self.tokens.breaks[following.start] or following.marks)
+
+    def says_no_later(self) -> bool:
+        """Whether a no in the tail stands for an answer, and not for "no feeling"."""
+        previous = self.lead
+        for i, piece in enumerate(self.tail):
+            if piece.is_any(ANY_NO) and (
+                Mark.CORRECTION in previous.marks
+                or (i + 1 < len(self.tail) and self.tail[i + 1].marks)
+                or not self._governs(piece.end)
+            ):
+                return True
+            previous = piece
+        return False
+
+    def is_corrected(self) -> bool:
+        """Whether the tail takes the lead back for a yes, as its last word: "no wait, yes"."""
+        corrected = False
+        for piece in self.tail:
+            corrected = corrected or Mark.CORRECTION in piece.marks
+        return corrected and self.tail[-1].is_any(PLAIN_YES)
+
+    def says_well(self) -> bool:
+        """Whether the tail says that something is well, or that a symptom is not there."""
+        return bool(self._tails_of(Tail.WELL)) or any(
+            hit.negated and hit.sort is not Sort.ABILITY for hit in self.found.hits
+        )
+
+    def stays_no(self) -> bool:
+        """Whether every word after a no leaves it one.
+
+        Words about the body must be taken away ("no numbness") or said to be well; words that say
+        nothing by themselves ("I have that") need a negation or a word of being well.
+        """
+        if not self.tail:
+            return True
+        if self.tail_has(_SPOIL_NO) or (self.tail_has(NUMBERS) and len(self.tail) > 1):
+            return False
+        start = self.tail[0].start
+        bodily = self._bodily(start)
+        if bodily is None:
+            return False
+        negations = self._tails_of(Tail.NOT)
+        well = self._tails_of(Tail.WELL)
+        if any(0 < good - negation <= _NEAR for good in well for negation in negations):
+            return False
+        if start in well and self._governs(start) and not self._closes(start + 1):
+            return False
+        taken = Sort.SYMPTOM in bodily.values()
+        if Sort.PART in bodily.values() and not (well or taken):
+            return False
+        framed = False
+        for piece in self.tail:
+            if piece.is_any(_LEAVE_NO):
+                continue
+            for i in range(piece.start, piece.end):
+                tail = self.vocabulary.tails.get(self.tokens.words[i])
+                if tail is Tail.DOUBT or (tail is None and i not in bodily):
+                    return False
+                framed = framed or tail is Tail.FRAME or i in bodily
+        return not framed or bool(negations or well or taken)
+
+    def _bodily(self, start: int) -> dict[int, Sort] | None:
+        """The words of the tail that speak of the body; None if one of them speaks of a flag."""
+        bodily: dict[int, Sort] = {}
+        for hit in self.found.hits:
+            if hit.end <= start or hit.sort is Sort.OTHER:
+                continue
+            if _speaks_of_trouble(hit):
+                return None
+            sort = Sort.SYMPTOM if hit.sort is Sort.TROUBLE else hit.sort
+            for i in range(hit.start, hit.end):
+                if bodily.get(i) is not Sort.SYMPTOM:
+                    bodily[i] = sort
+        return bodily
+
+    def _tails_of(self, tail: Tail) -> list[int]:
+        tails, words = self.vocabulary.tails, self.tokens.words
+        return [i for i in range(self.lead.start, len(words)) if tails.get(words[i]) is tail]
+
+    def _all_bare(self, piece: Piece) -> bool:
+        vocabulary = self.vocabulary
+        low, high = vocabulary.bare_numbers
+        return all(
+            word in vocabulary.bare or (word.isdigit() and low <= int(word) <= high)
+            for word in self.tokens.words[piece.start : piece.end]
+        )
+
+    def _governs(self, after: int) -> bool:
+        """Whether a no before this word belongs to it ("no feeling") and is no reply."""
+        if self.tokens.pause_before(after):
+            return False
+        return self.tokens.words[after] not in self.vocabulary.subjects
+
+    def _closes(self, at: int) -> bool:
+        """Whether the reply ends here, or pauses, or goes on with a filler."""
+        return bool(self.tokens.pause_before(at)) or any(
+            piece.start == at and Mark.FILLER in piece.marks for piece in self.tail
+        )
+
+
+def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:
+    """Words in pieces: the longest phrases that the vocabulary knows, and the words between."""
+    pieces: list[Piece] = []
+    at = 0
+    while at < len(tokens.words):
+        end, marks = vocabulary.marks.longest(tokens, at) or (at + 1, ())
+        pieces.append(Piece(marks, at, end))
+        at = end
+    return pieces
+
+
+def reply_of(
+    vocabulary: Vocabulary, tokens: Tokens, pieces: Sequence[Piece], found: Found
+) -> Reply | None:
+    """The reply that these pieces hold; None where there are only fillers."""
+    for i, piece in enumerate(pieces):
+        if Mark.FILLER not in piece.marks:
+            lead, tail = piece, tuple(pieces[i + 1 :])
+            if lead.mark is Mark.COURTESY and any(h.start >= lead.end for h in found.hits):
+                # "No problem peeing" is a no of its first word.
+                rest = Piece((), lead.start + 1, lead.end)
+                lead, tail = Piece((Mark.NO,), lead.start, lead.start + 1), (rest, *tail)
+            return Reply(vocabulary, tokens, lead, tail, found)
+    return None
+
+
+def _speaks_of_trouble(hit: Hit) -> bool:
+    if hit.sort is Sort.ABILITY:
+        return hit.negated
+    if hit.sort in (Sort.SYMPTOM, Sort.TROUBLE):
+        return not hit.negated
+    return hit.sort is Sort.LACK
