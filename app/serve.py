@@ -136,11 +136,14 @@ def _require_port(host: str, port: int) -> None:
 
 def _upgrade(settings: Settings) -> None:
     """Bring the tables up to date, in a process of its own: what that needs is large."""
+    database = Database(settings.database_url)
     try:
-        if Database(settings.database_url).is_current():
+        if database.is_current():
             return
     except StoreError:
         pass  # no tables yet, or no database: the upgrade tells which
+    finally:
+        database.close()  # a connection must not be carried over a fork
     upgrade = [sys.executable, "-m", "app", "db", "upgrade", "--quiet"]
     if subprocess.run(upgrade, check=False).returncode:  # noqa: S603  nobody else's words
         raise CannotServe("The server does not start without its tables.")
