@@ -9,6 +9,7 @@ from datetime import datetime
 from flask import Blueprint, Response, request
 
 from flows.conversation import Conversation, Turn, take_turn
+from flows.utterance import Kind
 from store.turns import CarrierKey
 from telephony.answer import nothing, twiml
 from telephony.door import Door, guarded
@@ -26,7 +27,10 @@ def make_blueprint(door: Door) -> Blueprint:
         return request.headers.get(IDEMPOTENCY_HEADER)
 
     def take(heard: Heard, at: datetime) -> Turn | None:
-        def decide(conversation: Conversation | None) -> Turn:
+        def decide(conversation: Conversation | None) -> Turn | None:
+            if conversation is None and heard.utterance.kind is Kind.HANG_UP:
+                # Who hung up before anything was said needs no conversation.
+                return None
             return take_turn(door.line, conversation, heard.utterance, at)
 
         return door.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
@@ -59,15 +63,8 @@ def make_blueprint(door: Door) -> Blueprint:
         at = door.now()
         heard = hear_status(request.form, token())
         if heard is not None:
-            hang_up(heard, at)
+            take(heard, at)
         return nothing()
-
-    def hang_up(heard: Heard, at: datetime) -> None:
-        def decide(conversation: Conversation | None) -> Turn | None:
-            # Who hung up before anything was said has no conversation, and needs none.
-            return take_turn(door.line, conversation, heard.utterance, at) if conversation else None
-
-        door.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
 
     @blueprint.post("/voice/fallback")
     def fallback() -> Response:
