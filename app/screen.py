@@ -7,7 +7,7 @@ from flows.conversation import Turn
 from flows.line import Line
 from flows.reading import Expecting
 from flows.state import asked_question
-from flows.step import Part
+from flows.prompts import Part
 from flows.utterance import Medium
 from flows.wording import length
 

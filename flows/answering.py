@@ -27,9 +27,10 @@ def out_of_place(step: Step, utterance: Utterance, reading: Reading) -> bool:
             step.put_again("too_early")
             return True
         if state.expecting in (Expecting.CHOICE, Expecting.CONFIRMATION):
-            # Asked of a caller, who now texts. A read-back is settled by asking again.
+            # Asked of a caller, who now texts.
             step.change(expecting=Expecting.ANSWER, heard=None)
-            if state.expecting is Expecting.CONFIRMATION and reading.meaning is not Answer.YES:
+            if state.expecting is Expecting.CONFIRMATION:
+                # "1" may mean that the read-back was right, or YES: only asking again can tell.
                 step.ask()
                 return True
     answered = utterance.in_reply_to
@@ -146,10 +147,13 @@ def _answer(step: Step, reading: Reading, utterance: Utterance) -> None:
     if not isinstance(meaning, Answer):
         assert isinstance(meaning, Miss)
         _miss(step, meaning)
-    elif utterance.confidence < step.line.flow.settings.confidence_at_least:
+    elif utterance.confidence >= step.line.flow.settings.confidence_at_least:
+        step.answer(question, meaning)
+    elif step.spoken:
         step.read_back(meaning)
     else:
-        step.answer(question, meaning)
+        # A text of which we are not sure what it says: there is no voice to read it back with.
+        _miss(step, Miss.NO_MATCH)
 
 
 def _nothing(step: Step, meaning: Answer | Miss) -> None:

@@ -28,9 +28,10 @@ from flows.danger import ask_about, danger, emergency_again, possible
 from flows.definition import CONSENT, UNFINISHED, Tier
 from flows.languages import read
 from flows.line import Line
+from flows.prompts import Message
 from flows.reading import Answer, Expecting, Flag, Miss, Reading, Request
 from flows.state import State, asked_question
-from flows.step import Part, Step
+from flows.step import Step
 from flows.utterance import Channel, Keyword, Kind, Utterance
 
 
@@ -65,7 +66,7 @@ class Turn:
     utterance: Utterance
     asked: str | None
     reading: Reading | None
-    said: tuple[tuple[Part, ...], ...]
+    said: tuple[Message, ...]
     state: State
     alerts: tuple[str, ...] = ()
     connect: bool = False

@@ -9,11 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows import rules
+from flows import prompts, rules
 from flows.definition import (
     CHECKED,
     GUIDANCE,
-    RED_FLAG_TIERS,
     UNFINISHED,
     Disposition,
     Question,
@@ -21,22 +20,11 @@ from flows.definition import (
 )
 from flows.line import Line, others
 from flows.machine import ASK_CONSENT, BACK, GO_ON, START_OVER
+from flows.prompts import Message, Part
 from flows.reading import CRISIS, Answer, Expecting
 from flows.state import Given, Reached, State, asked_question
 from flows.utterance import Channel, Medium
 from flows.wording import Words
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One paragraph of a message: the key of its text, and its words as they are sent or spoken.
-
-    `language`: where it is another than the conversation's, which a voice must know; else "".
-    """
-
-    key: str
-    words: str
-    language: str = ""
 
 
 @dataclass(slots=True)
@@ -48,7 +36,7 @@ class Step:
     number: int
     at: datetime
     state: State
-    messages: list[tuple[Part, ...]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     connect: bool = False
     hang_up: bool = False
@@ -88,10 +76,7 @@ class Step:
     # --- Saying -------------------------------------------------------------------------------
 
     def part(self, key: str, **fill: str) -> Part:
-        words = self.words.of(key, self.channel.medium)
-        for name, value in fill.items():
-            words = words.replace("{" + name + "}", value)
-        return Part(key, words)
+        return prompts.text(self.words, self.channel.medium, key, **fill)
 
     def say(self, *parts: Part | str) -> None:
         """One message more, of these paragraphs; a string is the key of its text."""
@@ -99,37 +84,16 @@ class Step:
         self.messages.append(tuple(made))
 
     def question_part(self, question: Question, language: str = "") -> Part:
-        """The question with its keys: on a line of their own, or as the sentence after it.
-
-        `language`: another one than the conversation's.
-        """
+        """The question with its keys; `language`: another one than the conversation's."""
         words = self.line.words[language or self.state.language]
         long = self.state.asked < self.line.flow.settings.long_keys_questions
-        keys = words.of("keys" if long else "keys_short", self.channel.medium)
-        between = " " if self.spoken else "\n"
-        key = f"question.{question.id}"
-        asked = words.of(key, self.channel.medium)
-        return Part(key, f"{asked}{between}{keys}", language)
+        medium = self.channel.medium
+        return prompts.question(words, medium, question, long=long, language=language)
 
-    def in_other_languages(self, question: Question) -> list[Part]:
-        """The question once more in each of the line's other languages."""
-        return [
-            self.question_part(question, name) for name in others(self.line, self.state.language)
-        ]
-
-    def say_disposition(self, disposition: Disposition, question: str | None, *before: str) -> None:
-        """Every message of a disposition, in its order, and by phone what can be done then.
-
-        `before`: paragraphs ahead of it; never ahead of an act-now text, which stands alone.
-        """
-        reason = self.words.reason(question, self.channel.medium)
-        for place, keys in enumerate(disposition.messages):
-            parts = [self.part(key, reason=reason) for key in keys]
-            if place == 0 and disposition.twice and self.spoken:
-                parts += [self.part("say_again"), *parts]
-            if place == 0 and disposition.tier not in RED_FLAG_TIERS:
-                parts = [*(self.part(key) for key in before), *parts]
-            self.messages.append(tuple(parts))
+    def say_disposition(self, ending: Disposition, reason: str | None, *before: str) -> None:
+        """Every message of a disposition, and by phone what can be done then."""
+        medium = self.channel.medium
+        self.messages += prompts.advice(self.words, medium, ending, reason, *before)
         self.after_advice()
 
     def named(self, question: str | None) -> str | None:
@@ -154,7 +118,8 @@ class Step:
         """
         question = self.asked
         assert question is not None
-        more = self.in_other_languages(question) if in_all else []
+        names = others(self.line, self.state.language) if in_all else []
+        more = [self.question_part(question, name) for name in names]
         self.say(*before, self.question_part(question), *more)
         self.change(
             expecting=Expecting.ANSWER,

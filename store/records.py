@@ -8,7 +8,7 @@ import msgspec
 from flows.conversation import Turn
 from flows.reading import Answer, Flag, Meaning, Miss, Reading, Request
 from flows.state import State
-from flows.step import Part
+from flows.prompts import Part
 from flows.utterance import Channel, Keyword, Kind, Medium, Utterance
 from store.errors import StoreError
 from store.sealing import Sealer
@@ -99,6 +99,6 @@ def _turn(row: Mapping[str, Any], sealer: Sealer) -> Turn:
         said=_decode_said(sealer.open(said, f"{place}/said")) if said is not None else (),
         state=_decode_state(row["state"]),
         alerts=_decode_alerts(row["alerts"]),
-        connect=row["connect"],
-        hang_up=row["hang_up"],
+        connect=bool(row["connect"]),
+        hang_up=bool(row["hang_up"]),
     )

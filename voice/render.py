@@ -8,6 +8,8 @@ Source: Twilio's pages of <Say>, <Gather>, <Dial> and <Redirect>.
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -15,6 +17,7 @@ from twilio.twiml.voice_response import Dial, Gather, Redirect, Say, VoiceRespon
 
 from flows.conversation import Turn
 from flows.line import Line
+from flows.prompts import Part
 from flows.reading import Answer
 from flows.state import State
 from flows.utterance import Medium
@@ -36,7 +39,10 @@ SPEED: Final = "90%"
 _ASKING: Final = "{asking}"
 """Stands for the query of `Asking` until that is known."""
 
-Messages = tuple[tuple[str, ...], ...]
+Passage = tuple[str, Voice]
+"""Words, and who says them: a message may hold a sentence in another language."""
+
+Messages = tuple[tuple[Passage, ...], ...]
 
 
 def render(turn: Turn, line: Line, base_url: str, clinic: str, caller_id: str | None = None) -> str:
@@ -52,13 +58,13 @@ def render(turn: Turn, line: Line, base_url: str, clinic: str, caller_id: str | 
         raise ValueError("a turn by phone says nothing")
     voice = voice_of(turn.state.language, line.locale)
     asking = Asking.of(line, turn)
-    messages = tuple(tuple(part.words for part in message) for message in turn.said)
+    messages = tuple(
+        tuple((part.words, _voice(part, turn, line)) for part in message) for message in turn.said
+    )
     if turn.connect:
-        document = _putting_through(
-            messages, voice, base_url, clinic, caller_id, for_good=turn.hang_up
-        )
+        document = _putting_through(messages, base_url, clinic, caller_id, for_good=turn.hang_up)
     elif turn.hang_up:
-        document = _hanging_up(messages, voice)
+        document = _hanging_up(messages)
     else:
         hints = _hints(line, turn.state, asking.question)
         document = _listening(messages, voice, base_url, hints)
@@ -68,9 +74,10 @@ def render(turn: Turn, line: Line, base_url: str, clinic: str, caller_id: str | 
 def safety_net(line: Line) -> str:
     """What is said when anything fails (invariant I-23), twice, in the line's own language."""
     words = line.words[line.language]
-    once = tuple(words.of(key, Medium.VOICE) for key in ("safety_net", "failure"))
-    again = words.of("say_again", Medium.VOICE)
-    return _hanging_up((once, (again, *once)), voice_of(line.language, line.locale))
+    voice = voice_of(line.language, line.locale)
+    once = tuple((words.of(key, Medium.VOICE), voice) for key in ("safety_net", "failure"))
+    again = (words.of("say_again", Medium.VOICE), voice)
+    return _hanging_up((once, (again, *once)))
 
 
 # The same few documents are given again and again, and differ in the turn that asks alone.
@@ -83,10 +90,10 @@ def _listening(messages: Messages, voice: Voice, base_url: str, hints: str) -> s
     # A key cuts short what is said inside the Gather, and that is the last message alone: advice
     # before it is heard to its end.
     *before, last = messages
-    _say(response, voice, before)
+    _say(response, before)
     action = f"{base_url}/voice/turn?{_ASKING}"
     gather = _gather(action, voice, hints)
-    _say(gather, voice, [last])
+    _say(gather, [last])
     response.append(gather)
     # Silence comes back too, even where the carrier does not honour `actionOnEmptyResult`.
     response.append(Redirect(action, method="POST"))
@@ -94,16 +101,15 @@ def _listening(messages: Messages, voice: Voice, base_url: str, hints: str) -> s
 
 
 @lru_cache(maxsize=64)
-def _hanging_up(messages: Messages, voice: Voice) -> str:
+def _hanging_up(messages: Messages) -> str:
     response = VoiceResponse()
-    _say(response, voice, messages)
+    _say(response, messages)
     response.hangup()
     return str(response)
 
 
 def _putting_through(
     messages: Messages,
-    voice: Voice,
     base_url: str,
     clinic: str,
     caller_id: str | None,
@@ -112,7 +118,7 @@ def _putting_through(
 ) -> str:
     """`for_good`: who is to hang up after this does not come back if the clinic does not answer."""
     response = VoiceResponse()
-    _say(response, voice, messages)
+    _say(response, messages)
     dial = Dial(
         action=None if for_good else f"{base_url}/voice/clinic?{_ASKING}",
         method=None if for_good else "POST",
@@ -126,13 +132,18 @@ def _putting_through(
     return str(response)
 
 
-def _say(into: VoiceResponse | Gather, voice: Voice, messages: Iterable[Iterable[str]]) -> None:
-    for paragraphs in messages:
-        say = Say(voice=voice.name, language=voice.speaks)
-        slowly = say.prosody(rate=SPEED)
-        for words in paragraphs:
-            slowly.p(words)
-        into.append(say)
+def _say(into: VoiceResponse | Gather, messages: Iterable[Iterable[Passage]]) -> None:
+    for message in messages:
+        for voice, passages in groupby(message, key=itemgetter(1)):
+            say = Say(voice=voice.name, language=voice.speaks)
+            slowly = say.prosody(rate=SPEED)
+            for words, _ in passages:
+                slowly.p(words)
+            into.append(say)
+
+
+def _voice(part: Part, turn: Turn, line: Line) -> Voice:
+    return voice_of(part.language or turn.state.language, line.locale)
 
 
 def _gather(action: str, voice: Voice, hints: str) -> Gather:

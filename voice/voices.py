@@ -5,6 +5,7 @@ Neural ones: they are clearer over a telephone, and Ireland and New Zealand have
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 
@@ -34,6 +35,7 @@ _VOICES: Final = {
 _FIRST: Final = {tag.partition("-")[0]: voice for tag, voice in reversed(_VOICES.items())}
 
 
+@cache
 def voice_of(language: str, locale: str) -> Voice:
     """The voice for `language`, such as `en`, in the country of `locale`, such as `en-GB`.
 

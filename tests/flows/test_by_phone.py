@@ -3,7 +3,7 @@
 import pytest
 
 from flows.utterance import Kind, Utterance
-from tests.flows.talk import CALL, SAFE, Talk, line
+from tests.flows.talk import CALL, SAFE, SMS, Talk, line
 from tests.flows.test_rules import ORDER, TIER, before
 
 
@@ -266,3 +266,16 @@ def test_words_of_self_harm_by_phone_are_met_and_the_question_waits() -> None:
 def test_what_a_recogniser_may_hear_is_known_for_each_question() -> None:
     words = line().words["en"]
     assert "tingling" in words.hints("saddle")
+
+
+def test_a_text_that_could_confirm_or_answer_is_neither() -> None:
+    talk = called("saddle")
+    talk.speak("no", 0.2)
+    assert talk.text("1") == ["question.saddle"]
+    assert talk.state.heard is None
+
+
+def test_a_text_of_doubtful_words_is_asked_again_and_not_read_back() -> None:
+    talk = before("saddle")
+    doubtful = Utterance(SMS, Kind.TEXT, "no", confidence=0.0)
+    assert talk.hear(doubtful) == ["not_understood_1 question.saddle"]

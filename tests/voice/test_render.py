@@ -10,7 +10,7 @@ from msgspec.structs import replace as change
 from flows.conversation import Turn
 from flows.reading import Expecting
 from flows.state import State
-from flows.step import Part
+from flows.prompts import Part
 from flows.utterance import Channel, Kind, Medium, Utterance
 from tests.doors import NOON, PUBLIC_URL, a_line
 from voice.render import render, safety_net
