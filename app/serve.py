@@ -103,21 +103,24 @@ def serve(settings: Settings, host: str, ready: Callable[[], None]) -> None:
     parent = os.getpid()
 
     def load() -> Flask:
-        _end_with(parent)
+        _follow(parent)
         return create_app()
 
     server.serve(target_loader=load, wrap_loader=False)
 
 
-def _end_with(parent: int) -> None:
-    """Let this worker end when the process `parent` does, however that ends.
+def _follow(parent: int) -> None:
+    """Let this worker hear from the process `parent` alone when to end, and end with it.
 
-    Else workers would outlive a killed server, keep the port, and answer beside the next one.
+    A worker that outlived a killed server would answer beside the next one. And until Granian has
+    set a worker's own signals, it has the server's, which would only note that it is to end.
     """
+    os.setpgrp()  # Ctrl-C goes to a whole group
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            sys.exit(1)
+    if os.getppid() != parent:
+        sys.exit(1)
 
 
 def _require_port(host: str, port: int) -> None:
