@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flows.reading import Flag
 from flows.spelling import guess, tokenise
-from flows.vocabulary import Part, Role, Rule, Sort, Vocabulary
+from flows.vocabulary import Part, Pattern, Role, Rule, Sort, Vocabulary
 from flows.words import COMMA, SENTENCE, Tokens
 
 # How far a negation reaches, in words that matter: over "no fever, chills or night sweats".
@@ -20,7 +20,7 @@ _REACH = {Role.NO: 6, Role.NOT: 5, Role.CANNOT: 5}
 _OWN_VERB = 2
 # "Don't feel any numbness" takes away the numbness, not the feeling.
 _OBJECT = 2
-_NEGATED = frozenset((Sort.SYMPTOM, Sort.TROUBLE, Sort.ABILITY))
+_NEGATED = frozenset((Sort.SYMPTOM, Sort.TROUBLE, Sort.EXTENT, Sort.ABILITY))
 _PAUSES = {0: 0, COMMA: 1, SENTENCE: 3}
 
 
@@ -28,8 +28,8 @@ _PAUSES = {0: 0, COMMA: 1, SENTENCE: 3}
 class Hit:
     """A concept found: its words from `start` to `end`, and what the sentence does to it.
 
-    `place` counts the words that matter, and pauses. `negated`: taken away. `doubtful`: perhaps.
-    `whose`: SELF, OTHER, THING, or None where nobody was named.
+    `place` counts the words that matter, and pauses. `negated`: taken away; `barred`: by a
+    "cannot". `doubtful`: perhaps. `whose`: SELF, OTHER, THING, or None where nobody was named.
     """
 
     concept: str
@@ -39,6 +39,7 @@ class Hit:
     place: int
     sentence: int
     negated: bool = False
+    barred: bool = False
     doubtful: bool = False
     whose: Role | None = None
 
@@ -121,6 +122,7 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
             within.update(range(hit.start, hit.end))
     said: list[set[Role]] = [set()]
     clause = _Clause()
+    mine = vocabulary.mine
     place = known_to = 0
     for i, pause in enumerate(tokens.breaks):
         if pause == SENTENCE:
@@ -143,6 +145,8 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
         for hit in starting.get(i, ()):
             # A phrase that begins with its own "no" is not taken away by it.
             clause.mark(hit, exempt=own and hit.end > known_to)
+            if hit.end - i > 1 and any(map(mine.__contains__, tokens.words[i : hit.end])):
+                hit.whose = Role.SELF
     return said
 
 
@@ -199,12 +203,13 @@ class _Clause:
             return
         if hit.sort is Sort.ABILITY:
             if not self.trouble:
-                hit.negated, self.ability = True, hit
+                hit.negated, hit.barred = True, negation is Role.CANNOT
+                self.ability = hit
             return
         if hit.sort is Sort.TROUBLE and negation is not Role.CANNOT:
             self.trouble = True
         near = self.ability is not None and 0 < hit.place - self.ability.place <= _OBJECT
-        if hit.sort is Sort.SYMPTOM and self.ability is not None and near:
+        if hit.sort is not Sort.EXTENT and self.ability is not None and near:
             self.ability.negated = False
             hit.negated = True
         if negation is not Role.CANNOT:
@@ -219,37 +224,37 @@ def _negates(vocabulary: Vocabulary, tokens: Tokens, after: int) -> bool:
 def _certainty(rule: Rule, hits: dict[str, list[Hit]], said: list[set[Role]]) -> bool | None:
     """True for a clear match of the rule, False for a possible one, None for none."""
     possible: bool | None = None
-    for match in _matches(rule, hits):
-        certain = _weigh(rule, match, said)
-        if certain:
-            return True
-        if certain is not None:
-            possible = certain
+    for pattern in rule.patterns:
+        if not pattern.needs <= hits.keys():
+            continue
+        for match in _matches(rule, pattern, hits):
+            certain = _weigh(rule, match, said)
+            if certain:
+                return True
+            if certain is not None:
+                possible = certain
     return possible
 
 
-def _matches(rule: Rule, hits: dict[str, list[Hit]]) -> Iterator[list[Hit]]:
-    for pattern in rule.patterns:
-        if not all(part.concept in hits for part in pattern):
+def _matches(rule: Rule, pattern: Pattern, hits: dict[str, list[Hit]]) -> Iterator[list[Hit]]:
+    first, *others = pattern.parts
+    for anchor in hits[first.concept]:
+        if not _fits(first, anchor):
             continue
-        first, *others = pattern
-        for anchor in hits[first.concept]:
-            if not _fits(first, anchor):
-                continue
-            match = [anchor]
-            for part in others:
-                hit = _nearest(rule, part, anchor, hits[part.concept])
-                if hit is None:
-                    break
-                match.append(hit)
-            else:
-                if not rule.unless or not _excused(rule, match, hits):
-                    yield match
+        match = [anchor]
+        for part in others:
+            hit = _nearest(rule, part, anchor, hits[part.concept])
+            if hit is None:
+                break
+            match.append(hit)
+        else:
+            if not rule.unless or not _excused(rule, match, hits):
+                yield match
 
 
 def _fits(part: Part, hit: Hit) -> bool:
     if part.negated:
-        return hit.negated
+        return hit.negated and (hit.barred or not part.barred)
     return not hit.negated or hit.sort is Sort.ABILITY
 
 
@@ -282,6 +287,12 @@ def _weigh(rule: Rule, match: list[Hit], said: list[set[Role]]) -> bool | None:
     roles = said[match[0].sentence]
     certain = rule.certain and not any(hit.doubtful for hit in match)
     if all(hit.whose is Role.THING for hit in match):
+        return None
+    if (
+        Role.ASKS in roles
+        and rule.others != "keep"
+        and not any(hit.whose is Role.SELF for hit in match)
+    ):
         return None
     if all(hit.whose is Role.OTHER for hit in match) and rule.others != "keep":
         if rule.others == "drop" or Role.PAST in roles:

@@ -39,7 +39,7 @@ class Piece:
         return self.marks[0] if self.marks else None
 
     def is_any(self, marks: frozenset[Mark]) -> bool:
-        return any(mark in marks for mark in self.marks)
+        return not marks.isdisjoint(self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Reply:
     found: Found
 
     def tail_has(self, marks: frozenset[Mark]) -> bool:
-        return any(piece.is_any(marks) for piece in self.tail)
+        return any(not marks.isdisjoint(piece.marks) for piece in self.tail)
 
     def is_bare(self) -> bool:
         """Whether nothing but words of a bare yes follow."""

@@ -137,9 +137,9 @@ def _read_request(pieces: Sequence[Piece]) -> Read | None:
         return Request.MORE, "more.about"
     if asked[0].mark is Mark.FOUR and len(asked) == 1:
         return Request.MORE, "digit.4"
-    for mark, request in _REQUESTS.items():
-        if all(mark in piece.marks for piece in asked):
-            return request, f"{request}.phrase"
+    for mark in asked[0].marks:
+        if mark in _REQUESTS and all(mark in piece.marks for piece in asked):
+            return _REQUESTS[mark], f"{mark}.phrase"
     return None
 
 

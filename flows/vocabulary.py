@@ -19,7 +19,13 @@ from flows.spelling import Spelling, guesses, splitter
 from flows.words import Phrases, expand
 
 
-class Mark(StrEnum):
+class _Name(StrEnum):
+    """Names that are looked up for every word; an Enum's own hash is ten times slower."""
+
+    __hash__ = str.__hash__
+
+
+class Mark(_Name):
     """What a phrase of a reply can be; each is a list of `[phrases]` in the vocabulary."""
 
     YES = "yes"
@@ -63,7 +69,7 @@ class Mark(StrEnum):
     FOUR = "four"
 
 
-class Tail(StrEnum):
+class Tail(_Name):
     """What a word does to the no that it follows."""
 
     HARMLESS = "harmless"
@@ -74,13 +80,15 @@ class Tail(StrEnum):
     DOUBT = "doubt"
 
 
-class Sort(StrEnum):
+class Sort(_Name):
     """What a concept is; a negation does something else to each."""
 
     SYMPTOM = "symptoms"
     """Bad when it is there; a negation takes it away."""
     TROUBLE = "troubles"
     """A symptom that takes an ability along when it is negated: "no trouble walking"."""
+    EXTENT = "extents"
+    """A negation takes it away, but it is no trouble by itself: "both"."""
     LACK = "lacks"
     """Holds its own negation ("no feeling"); a negation before it changes nothing."""
     ABILITY = "abilities"
@@ -92,7 +100,7 @@ class Sort(StrEnum):
     """Hides what it holds: "need a pee", "weak coffee"."""
 
 
-class Role(StrEnum):
+class Role(_Name):
     """What a word does to the words after it, when red flags are looked for."""
 
     NO = "no"
@@ -121,14 +129,28 @@ class Role(StrEnum):
     NOW = "now"
     """Takes `LONG_AGO` and `OLD` back: "years ago but worse now"."""
     MAYBE = "maybe"
+    ASKS = "asks"
+    """A question about a word, not a complaint, unless it is about oneself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a pattern: a concept, and whether it must be negated."""
+    """One part of a pattern: a concept, and whether it must be negated ("!feel").
+
+    `barred`: by "cannot" and its like, not by a "no" or "not" ("!!breathe").
+    """
 
     concept: str
     negated: bool
+    barred: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Concepts that stand near each other; `needs` names them all."""
+
+    parts: tuple[Part, ...]
+    needs: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +166,7 @@ class Rule:
     name: str
     about: str
     certain: bool
-    patterns: tuple[tuple[Part, ...], ...]
+    patterns: tuple[Pattern, ...]
     within: int
     ordered: bool
     long_ago: bool
@@ -167,6 +189,7 @@ class Vocabulary:
     subjects: frozenset[str]
     skipped: frozenset[str]
     roles: Phrases[Role]
+    mine: frozenset[str]
     concepts: Phrases[str]
     sorts: Mapping[str, Sort]
     numbers: tuple[tuple[str, float, float], ...]
@@ -206,6 +229,7 @@ class _FlagFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     numbers: dict[str, tuple[float, float]]
     symptoms: dict[str, list[str]]
     troubles: dict[str, list[str]]
+    extents: dict[str, list[str]]
     lacks: dict[str, list[str]]
     abilities: dict[str, list[str]]
     parts: dict[str, list[str]]
@@ -248,6 +272,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         subjects=frozenset(reply.subjects.split()),
         skipped=skipped,
         roles=roles,
+        mine=frozenset(flags.roles[Role.SELF]),
         concepts=concepts,
         sorts=sorts,
         numbers=tuple((name, low, high) for name, (low, high) in flags.numbers.items()),
@@ -309,19 +334,16 @@ def _by_first_concept(
 ) -> dict[str, tuple[Rule, ...]]:
     found: dict[str, list[Rule]] = {}
     for entry in entries:
-        patterns = [
-            tuple(Part(part.strip(" !"), "!" in part) for part in pattern.split("+"))
-            for pattern in entry.when
-        ]
-        named = {part.concept for pattern in patterns for part in pattern} | {*entry.unless}
+        patterns = [_pattern(pattern) for pattern in entry.when]
+        named = {concept for pattern in patterns for concept in pattern.needs} | {*entry.unless}
         if unknown := named - sorts.keys():
             raise ValueError(f"{entry.name}: no concept is called {', '.join(sorted(unknown))}")
-        for concept in dict.fromkeys(pattern[0].concept for pattern in patterns):
+        for concept in dict.fromkeys(pattern.parts[0].concept for pattern in patterns):
             rule = Rule(
                 name=entry.name,
                 about=entry.name.partition(".")[0],
                 certain=entry.certain,
-                patterns=tuple(p for p in patterns if p[0].concept == concept),
+                patterns=tuple(p for p in patterns if p.parts[0].concept == concept),
                 within=entry.within,
                 ordered=entry.ordered,
                 long_ago=entry.long_ago,
@@ -330,3 +352,11 @@ def _by_first_concept(
             )
             found.setdefault(concept, []).append(rule)
     return {concept: tuple(rules) for concept, rules in found.items()}
+
+
+def _pattern(written: str) -> Pattern:
+    parts = [part.strip() for part in written.split("+")]
+    return Pattern(
+        tuple(Part(p.lstrip("!"), p.startswith("!"), p.startswith("!!")) for p in parts),
+        frozenset(part.lstrip("!") for part in parts),
+    )

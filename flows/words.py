@@ -84,21 +84,19 @@ class Phrases(Generic[T]):
         self, tokens: Tokens, start: int, skipped: frozenset[str]
     ) -> list[tuple[int, tuple[T, ...]]]:
         """Every phrase that begins at `start`, within a sentence; `skipped` words may intervene."""
-        words = tokens.words
-        at = self.next.get(words[start])
-        if at is None:
+        first = self.next.get(tokens.words[start])
+        if first is None:
             return []
-        end = start + 1
-        found = [(end, at.meanings)] if at.meanings else []
-        while at.next and end < len(words) and tokens.breaks[end] < SENTENCE:
-            word = words[end]
-            end += 1
-            following = at.next.get(word)
-            if following is not None:
-                at = following
-                if at.meanings:
-                    found.append((end, at.meanings))
-            elif word not in skipped:
+        found = [(start + 1, first.meanings)] if first.meanings else []
+        ways = [first]
+        for end in range(start + 1, len(tokens.words)):
+            if tokens.breaks[end] == SENTENCE:
+                break
+            word = tokens.words[end]
+            further = [at.next[word] for at in ways if word in at.next]
+            found += [(end + 1, at.meanings) for at in further if at.meanings]
+            ways = further + ways if word in skipped else further
+            if not ways:
                 break
         return found
 
