@@ -12,6 +12,7 @@ _MODULES: Final = {
     "serve": "app.serve",
     "simulate": "app.simulate",
     "check": "app.check",
+    "evaluate": "app.evaluate",
     "export": "app.export",
     "db": "app.db",
 }

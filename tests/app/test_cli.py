@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_names_its_commands() -> None:
     shown = run("--help").output
-    for name in ("serve", "simulate", "check", "export", "db"):
+    for name in ("serve", "simulate", "check", "evaluate", "export", "db"):
         assert name in shown
 
 
