@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import Empty, LifoQueue
+from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from sqlalchemy import URL, Dialect, column, make_url, select, table
@@ -51,9 +51,11 @@ class Database:
     def __init__(self, url: str) -> None:
         self._open, self._dialect = _kind(parse(url))
         self._generation = 0
-        self._idle: LifoQueue[_Slot | None] = LifoQueue()
+        self._idle: list[_Slot] = []
+        # As many as there may be connections: whoever holds one may use or open a connection.
+        self._permits: SimpleQueue[None] = SimpleQueue()
         for _ in range(_CONNECTIONS):
-            self._idle.put(None)
+            self._permits.put(None)
         versions = table("alembic_version", column("version_num"))
         self._revision = self.query(select(versions.c.version_num))
 
@@ -63,35 +65,44 @@ class Database:
 
     @contextmanager
     def link(self) -> Iterator[Link]:
-        """A connection, for the block alone. StoreError out of the block closes it."""
+        """A connection, for the block alone. StoreError out of the block closes it.
+
+        `Lost`: it turned out to lead nowhere any more. What the block did is then not certain.
+        """
         try:
-            slot = self._idle.get(timeout=_WAIT_SECONDS)
+            self._permits.get(timeout=_WAIT_SECONDS)
         except Empty:
             raise StoreError("every connection to the database is busy") from None
-        sound = False
+        slot = None
         try:
-            slot = self._checked(slot)
+            slot = self._slot()
             yield slot.link
-            sound = True
-        except Lost:
-            # What broke this connection has most likely broken the others.
-            self._generation += 1
+            # Looked at afterwards, since a file can be taken away at any moment before.
+            if not slot.link.usable():
+                raise Lost("the database is no longer where it was")
+        except Conflict:
             raise
         except StoreError as error:
-            sound = isinstance(error, Conflict)
-            raise
-        except Exception:
-            sound = True  # not the database's fault
+            if isinstance(error, Lost):
+                # What broke this connection has most likely broken the others.
+                self._generation += 1
+            if slot is not None:
+                slot.link.close()
+                slot = None
             raise
         finally:
-            if slot is not None and not sound:
-                slot.link.close()
-            self._idle.put(slot if sound else None)
+            if slot is not None:
+                self._idle.append(slot)
+            self._permits.put(None)
 
-    def _checked(self, slot: _Slot | None) -> _Slot:
-        """`slot`, or a new connection in its place."""
-        if slot is not None:
-            if slot.generation == self._generation and slot.link.usable():
+    def _slot(self) -> _Slot:
+        """The connection that was used last, or a new one."""
+        while self._idle:
+            try:
+                slot = self._idle.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if slot.generation == self._generation:
                 return slot
             slot.link.close()
         return _Slot(self._generation, self._open())
@@ -117,14 +128,8 @@ class Database:
 
     def close(self) -> None:
         """Close the connections that nobody uses; a later use opens new ones."""
-        for _ in range(self._idle.qsize()):
-            try:
-                slot = self._idle.get_nowait()
-            except Empty:
-                break
-            if slot is not None:
-                slot.link.close()
-            self._idle.put(None)
+        while self._idle:
+            self._idle.pop().link.close()
 
 
 def _kind(url: URL) -> tuple[Callable[[], Link], Dialect]:

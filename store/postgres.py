@@ -26,6 +26,7 @@ _PATIENCE = {
 # Whoever set up the server may have traded durability for speed: not for this log.
 _SETTINGS = """
     SELECT set_config('statement_timeout', '5s', false), set_config('timezone', 'UTC', false),
+        set_config('plan_cache_mode', 'force_generic_plan', false),
         CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
             THEN set_config('synchronous_commit', 'on', false) END
 """

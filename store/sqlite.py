@@ -58,7 +58,7 @@ class SqliteLink:
     """One connection to the database at `path`, which must be there already."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = os.fspath(path)
         try:
             self._file = self._identity()
             # "rw": never make an empty database where there is none any more.
@@ -96,10 +96,8 @@ class SqliteLink:
             raise _failure(error) from None
         finally:
             fcntl.flock(self._gate, fcntl.LOCK_UN)
-        if not self.usable():
-            raise StoreError("the database file was taken away while it was written")
 
-    def _transaction(self, writes: Sequence[tuple[str, Row]]) -> None:
+    def _transaction(self, writes: Sequence[tuple[str, list[Any]]]) -> None:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
@@ -119,7 +117,8 @@ class SqliteLink:
             return False
 
     def _identity(self) -> tuple[int, int]:
-        found = self._path.stat()
+        # Not `Path.stat`: every turn waits for this.
+        found = os.stat(self._path)  # noqa: PTH116
         return found.st_dev, found.st_ino
 
     def close(self) -> None:

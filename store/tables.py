@@ -17,6 +17,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -88,7 +89,7 @@ contacts = Table(
     Column("address", LargeBinary, nullable=False),
     # When the first turn was heard.
     Column("created_at", Instant, nullable=False),
-    UniqueConstraint("clinic_id", "fingerprint"),
+    UniqueConstraint("fingerprint", "clinic_id"),
 )
 
 conversations = Table(
@@ -162,6 +163,17 @@ turns = Table(
     Column("connect", Boolean, nullable=False),
     Column("hang_up", Boolean, nullable=False),
     UniqueConstraint("contact_id", "ordinal"),
-    UniqueConstraint("clinic_id", "sid"),
-    UniqueConstraint("clinic_id", "token"),
+    # What tells most comes first: on a new database, where all clinics are one, PostgreSQL would
+    # otherwise take any of these for as good as the right one.
+    UniqueConstraint("sid", "clinic_id"),
+)
+
+_token = turns.c.token
+Index(
+    "uq_turns_token_clinic_id",
+    _token,
+    turns.c.clinic_id,
+    unique=True,
+    sqlite_where=_token.is_not(None),
+    postgresql_where=_token.is_not(None),
 )

@@ -7,8 +7,7 @@ Nothing is locked while a turn is decided. Two unique keys do the work:
 - The carrier's own key. A request that comes again, even at the same moment, gets the turn that
   is stored under it.
 
-That is also how a connection that broke in the middle is mended: after a second try, the key
-tells whether the first one had been kept.
+Where a connection breaks in the middle, the key tells a second try whether the first was kept.
 """
 
 import os
@@ -20,28 +19,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Integer,
-    Select,
-    Text,
-    bindparam,
-    exists,
-    insert,
-    literal_column,
-    null,
-    select,
-    union_all,
-)
-
 from flows.conversation import Conversation, Turn
+from store import statements
 from store.database import Database
 from store.errors import Conflict, Lost, StoreError
 from store.link import Link, Write
-from store.query import Row
 from store.records import stored_state, stored_turn, turn_values
 from store.sealing import Sealer
-from store.tables import contacts, conversations, turns
 
+_Values = dict[str, Any]
 Decide = Callable[[Conversation | None], Turn | None]
 
 _TRIES = 40
@@ -63,7 +49,7 @@ class CarrierKey:
 
 @dataclass(frozen=True, slots=True)
 class _Newest:
-    """Where a contact stands: their id, how many turns they have, the conversation's id."""
+    """Where a contact stands: how many turns they have, and the newest one's conversation."""
 
     contact: int
     ordinal: int
@@ -84,18 +70,12 @@ class TurnLog:
         self._sealer = sealer
         self._begun_under = {"flow": flow, "flow_version": flow_version}
         self._clinic = clinic
-        self._find = database.query(_find())
-        self._stored = database.query(_stored())
-        self._add_contact = database.query(_add_contact())
-        self._add_conversation = database.query(_add_conversation())
-        self._add_first_turn = database.query(
-            _add_turn(
-                select(conversations.c.contact_id)
-                .where(conversations.c.id == bindparam("conversation_id"))
-                .scalar_subquery()
-            )
-        )
-        self._add_turn = database.query(_add_turn(bindparam("contact_id")))
+        self._newest = database.query(statements.newest_turn())
+        self._stored = database.query(statements.stored_turn())
+        self._add_contact = database.query(statements.add_contact())
+        self._add_conversation = database.query(statements.add_conversation())
+        self._add_first_turn = database.query(statements.add_first_turn())
+        self._add_turn = database.query(statements.add_turn())
 
     def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
         """The turn of the request known by `key`: the stored one, or a new one, then stored.
@@ -117,7 +97,9 @@ class TurnLog:
         for tried in range(_TRIES):
             try:
                 with self._database.link() as link:
-                    return self._try(link, contact, place, decide)
+                    # A new key is the rule, so at first nothing is asked about it.
+                    stored = self._load(link, place) if tried else None
+                    return stored or self._try(link, contact, place, decide)
             except Conflict:
                 # Somebody else was first. Pauses differ, so that the losers do not meet again.
                 time.sleep(random.random() * min(0.001 * 2**tried, _PAUSE_SECONDS))  # noqa: S311
@@ -127,26 +109,36 @@ class TurnLog:
                 lost = True
         raise StoreError("a contact's turns came too fast to be taken one after the other")
 
-    def _try(self, link: Link, contact: str, place: dict[str, Any], decide: Decide) -> Turn | None:
-        rows = link.read(self._find, place)
-        for row in rows:
-            if row[0]:
-                return self._load(link, row)
-        newest = _newest(rows[0]) if rows else None
-        turn = decide(newest.conversation if newest else None)
+    def _try(self, link: Link, contact: str, place: _Values, decide: Decide) -> Turn | None:
+        """Decide and append; Conflict where the key or the place is taken."""
+        newest = None
+        for row in link.read(self._newest, place):
+            contact_id, ordinal, conversation, number, version, state, sid, token = row
+            if sid == place["sid"] or (token is not None and token == place["token"]):
+                return self._load(link, place)
+            so_far = Conversation(version, number, stored_state(state))
+            newest = _Newest(contact_id, ordinal, conversation, so_far)
+        try:
+            turn = decide(newest.conversation if newest else None)
+        except Exception:
+            # It was decided before, and what has come since may not bear it a second time.
+            stored = self._load(link, place)
+            if stored is None:
+                raise
+            return stored
         if turn is None:
-            return None
+            return self._load(link, place)
         link.write(self._writes(turn, contact, place, newest))
         return turn
 
-    def _load(self, link: Link, found: Row) -> Turn:
-        _, _, _, conversation, number, _, _ = found
-        place = {"conversation_id": conversation, "number": number}
-        row = link.read(self._stored, place)[0]
-        return stored_turn(self._stored.named(row), self._sealer)
+    def _load(self, link: Link, place: _Values) -> Turn | None:
+        """The turn that is stored under the carrier's key, or None."""
+        for row in link.read(self._stored, place):
+            return stored_turn(self._stored.named(row), self._sealer)
+        return None
 
     def _writes(
-        self, turn: Turn, contact: str, place: dict[str, Any], newest: _Newest | None
+        self, turn: Turn, contact: str, place: _Values, newest: _Newest | None
     ) -> list[Write]:
         """What appends `turn`, in one transaction."""
         place = {**place, "ordinal": newest.ordinal + 1 if newest else 1}
@@ -169,13 +161,6 @@ class TurnLog:
         return writes
 
 
-def _newest(row: Row) -> _Newest:
-    _, contact, ordinal, conversation, number, version, state = row
-    return _Newest(
-        contact, ordinal, conversation, Conversation(version, number, stored_state(state))
-    )
-
-
 def _conversation_id(at: datetime) -> str:
     """A UUID of version 7: 48 bits of milliseconds, then chance."""
     milliseconds = int(at.timestamp() * 1000)
@@ -183,78 +168,3 @@ def _conversation_id(at: datetime) -> str:
     number = number & ~(0xF << 76) | 7 << 76  # the version
     number = number & ~(0x3 << 62) | 2 << 62  # the variant
     return str(uuid.UUID(int=number))
-
-
-# --- The statements ---------------------------------------------------------------------------
-
-
-def _find() -> Any:
-    """In one statement: the turns that have the carrier's key, and the contact's newest turn."""
-
-    def found(seen: int) -> Select[Any]:
-        return select(
-            literal_column(str(seen), Integer).label("seen"),
-            turns.c.contact_id,
-            turns.c.ordinal,
-            turns.c.conversation_id,
-            turns.c.number,
-            # All the rest is for the newest turn alone.
-            *((conversations.c.flow_version, turns.c.state) if not seen else (null(), null())),
-        )
-
-    clinic = bindparam("clinic_id", type_=Integer)
-    at_clinic = turns.c.clinic_id == clinic
-    contact = (
-        select(contacts.c.id)
-        .where(contacts.c.clinic_id == clinic)
-        .where(contacts.c.fingerprint == bindparam("fingerprint"))
-        .scalar_subquery()
-    )
-    newest = (
-        found(0)
-        .join_from(turns, conversations)
-        .where(turns.c.contact_id == contact)
-        .order_by(turns.c.ordinal.desc())
-        .limit(literal_column("1"))
-        .subquery()
-    )
-    return union_all(
-        select(newest),
-        found(1).where(at_clinic, turns.c.sid == bindparam("sid")),
-        found(1).where(at_clinic, turns.c.token == bindparam("token", type_=Text)),
-    )
-
-
-def _stored() -> Any:
-    return select(turns).where(
-        turns.c.conversation_id == bindparam("conversation_id"),
-        turns.c.number == bindparam("number"),
-    )
-
-
-def _add_contact() -> Any:
-    # A contact whose turns were all removed is still there.
-    known = exists().where(
-        contacts.c.clinic_id == bindparam("clinic_id"),
-        contacts.c.fingerprint == bindparam("fingerprint"),
-    )
-    columns = [contacts.c.clinic_id, contacts.c.fingerprint, contacts.c.address]
-    columns.append(contacts.c.created_at)
-    values = (bindparam(column.key, type_=column.type) for column in columns)
-    return insert(contacts).from_select(columns, select(*values).where(~known))
-
-
-def _add_conversation() -> Any:
-    contact = (
-        select(contacts.c.id)
-        .where(contacts.c.clinic_id == bindparam("clinic_id"))
-        .where(contacts.c.fingerprint == bindparam("fingerprint"))
-        .scalar_subquery()
-    )
-    values: dict[Any, Any] = {c: bindparam(c.key) for c in conversations.c}
-    return insert(conversations).values({**values, conversations.c.contact_id: contact})
-
-
-def _add_turn(contact: Any) -> Any:
-    values: dict[Any, Any] = {column: bindparam(column.key) for column in turns.c}
-    return insert(turns).values({**values, turns.c.contact_id: contact})

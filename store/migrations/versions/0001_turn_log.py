@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("created_at", instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_contacts"),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], "fk_contacts_clinic_id"),
-        sa.UniqueConstraint("clinic_id", "fingerprint", name="uq_contacts_clinic_id_fingerprint"),
+        sa.UniqueConstraint("fingerprint", "clinic_id", name="uq_contacts_fingerprint_clinic_id"),
     )
     op.create_table(
         "conversations",
@@ -74,6 +74,14 @@ def upgrade() -> None:
             ["conversation_id"], ["conversations.id"], "fk_turns_conversation_id"
         ),
         sa.UniqueConstraint("contact_id", "ordinal", name="uq_turns_contact_id_ordinal"),
-        sa.UniqueConstraint("clinic_id", "sid", name="uq_turns_clinic_id_sid"),
-        sa.UniqueConstraint("clinic_id", "token", name="uq_turns_clinic_id_token"),
+        sa.UniqueConstraint("sid", "clinic_id", name="uq_turns_sid_clinic_id"),
+    )
+    there = sa.column("token").is_not(None)
+    op.create_index(
+        "uq_turns_token_clinic_id",
+        "turns",
+        ["token", "clinic_id"],
+        unique=True,
+        sqlite_where=there,
+        postgresql_where=there,
     )
