@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from flows.conversation import Turn
+from flows.prompts import Part
 from flows.reading import Answer, Flag, Meaning, Miss, Reading, Request
 from flows.state import State
-from flows.prompts import Part
 from flows.utterance import Channel, Keyword, Kind, Medium, Utterance
 from store.errors import StoreError
 from store.sealing import Sealer
