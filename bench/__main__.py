@@ -24,8 +24,8 @@ from bench.report import NOTES, Host, report
 from bench.rounds import Plan, measure
 from bench.servers import ROOT, BenchError
 
-FULL: Final = Plan(rounds=9, seconds=2.5, connections=16, people=400, in_process=5000)
-QUICK: Final = Plan(rounds=1, seconds=0.3, connections=16, people=40, in_process=200)
+FULL: Final = Plan(rounds=12, limit=190, seconds=1.2, connections=16, people=200, in_process=5000)
+QUICK: Final = Plan(rounds=1, limit=0, seconds=0.3, connections=16, people=60, in_process=200)
 
 DISK: Final = Path("/var/tmp")  # noqa: S108 - /tmp may be in memory, where nothing costs anything
 

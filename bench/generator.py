@@ -1,9 +1,9 @@
 """The load generator: raw sockets, prepared requests, one outstanding on each connection.
 
 It is a process of its own, so that its work is not the bench's, and lives for a whole run: one line
-of JSON in for each round (a `Round`), one out (a `Result`). Each connection carries a few people,
-who take turns; a person who is done is followed by a new one. A person's next request goes out
-after the reply to the one before, so conversations run as in life.
+of JSON in for each measurement (a `Round`), one out (a `Result`). Each connection carries one
+person after another, whose next request goes out after the reply to the one before: so there is
+the same part of openings, questions and endings as in life.
 """
 
 import gc
@@ -19,15 +19,16 @@ import msgspec
 from app.settings import Settings, read_settings
 from bench.traffic import Channel, Conversations, Reply, Template, conversations, templates
 
-_PEOPLE: Final = 4
-"""On one connection at a time."""
-
 _PATIENCE: Final = 20.0
 """Seconds without any reply, after which those that are missing count as wrong."""
 
 
 class Round(msgspec.Struct, frozen=True):
-    """One round. `people`: at most so many; `constant`: the reply to all, None for the flow's."""
+    """One measurement.
+
+    `people`: at most so many, the first of them with the number `first`.  `run`: 8 hexadecimal
+    digits, others for each run.  `constant`: the reply to everything, None for the flow's own.
+    """
 
     port: int
     channel: Channel
@@ -64,31 +65,25 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class _Connection:
-    """One connection, and the people on it."""
+    """One connection, and what the person on it has still to send."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(0)
-        self.people: deque[deque[tuple[bytes, Reply]]] = deque()
+        self.person: deque[tuple[bytes, Reply]] = deque()
         self.received = b""
         self.sent_at = 0.0
         self.reply: Reply | None = None
         self.waits = False
 
     def send(self, waiting: Conversations) -> bool:
-        """Send the next person's next request; False where nobody is left."""
-        while len(self.people) < _PEOPLE:
-            conversation = next(waiting, None)
-            if conversation is None:
-                break
-            self.people.append(deque(conversation))
-        if not self.people:
-            return False
-        person = self.people.popleft()
-        request, self.reply = person.popleft()
-        if person:
-            self.people.append(person)
+        """Send the next request; False where nobody is left to send one."""
+        if not self.person:
+            self.person.extend(next(waiting, ()))
+            if not self.person:
+                return False
+        request, self.reply = self.person.popleft()
         self.waits = True
         self.sent_at = time.perf_counter()
         # A request is far smaller than a socket's buffer, which is empty now.
@@ -115,7 +110,7 @@ class _Connection:
 
 
 def play(asked: Round, waiting: Conversations) -> Result:
-    """One round against a server."""
+    """One measurement against a server."""
     poll = select.epoll()
     connections = [_Connection(asked.port) for _ in range(asked.connections)]
     by_file = {connection.socket.fileno(): connection for connection in connections}
@@ -188,7 +183,7 @@ def _part(times: list[float], part: float) -> float:
 
 
 def main() -> None:
-    """Play the rounds that come in by standard input, until it ends."""
+    """Measure what is asked for by standard input, until it ends."""
     settings = read_settings()
     known: dict[tuple[Channel, str | None], list[Template]] = {}
     for line in sys.stdin:

@@ -46,6 +46,13 @@ def processor_seconds(processes: Iterable[int]) -> float:
     return total
 
 
+def busy_seconds() -> float:
+    """What everything on this machine has used of its processors, and its host has taken away."""
+    first = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0]
+    user, nice, system, _idle, _waiting, *interrupts = (int(one) for one in first.split()[1:9])
+    return (user + nice + system + sum(interrupts)) * _TICK
+
+
 def _stat(process: int) -> list[str]:
     """The fields of its `stat` from the third on; [] where it is gone."""
     try:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bench.in_process import Cost
-from bench.rounds import Measured, Plan, Sample, Site
+from bench.rounds import QUIET, Measured, Plan, Sample
+from bench.sites import BOTH, DATABASES
 from bench.traffic import CHANNELS, Channel
 
 NOTES: Final = "notes.md"
@@ -95,12 +96,6 @@ def _p99(sample: Sample) -> float:
     return sample.result.p99
 
 
-def _pairs(measured: Measured) -> list[tuple[Site, Site]]:
-    """The line and its floor, for each database."""
-    floors = {site.database: site for site in measured.sites if site.who == "floor"}
-    return [(site, floors[site.database]) for site in measured.sites if site.who == "line"]
-
-
 def _ratios(
     measured: Measured,
     name: str,
@@ -109,21 +104,21 @@ def _ratios(
     misses: Callable[[float], bool],
 ) -> list[Goal]:
     found = []
-    for line, floor in _pairs(measured):
+    for database in DATABASES:
         for channel in CHANNELS:
-            both = zip(line.samples[channel], floor.samples[channel], strict=True)
-            ratio = Spread.of(value(one) / max(value(other), 1e-9) for one, other in both)
-            where = f"{name}: {_NAMES[channel]}, {line.database}"
+            pairs = measured.pairs(database, channel)
+            ratio = Spread.of(value(pair.line) / max(value(pair.floor), 1e-9) for pair in pairs)
+            where = f"{name}: {_NAMES[channel]}, {database}"
             found.append(Goal(where, target, ratio.text(2), misses(ratio.median)))
     return found
 
 
 def _slowest(measured: Measured) -> list[Goal]:
     found = []
-    for line, _ in _pairs(measured):
+    for database in DATABASES:
         for channel in CHANNELS:
-            slowest = Spread.of(_p99(sample) for sample in line.samples[channel])
-            where = f"99 of 100 replies: {_NAMES[channel]}, {line.database}"
+            slowest = Spread.of(_p99(pair.line) for pair in measured.pairs(database, channel))
+            where = f"99 of 100 replies: {_NAMES[channel]}, {database}"
             measure = f"{slowest.text(0)} ms"
             found.append(Goal(where, "under 50 ms", measure, slowest.median >= 50))
     return found
@@ -131,17 +126,20 @@ def _slowest(measured: Measured) -> list[Goal]:
 
 def _largest(measured: Measured) -> list[Goal]:
     found = []
-    for line, _ in _pairs(measured):
-        largest = max(line.memory.values())
+    for site, processes in zip(measured.sites, measured.memory, strict=True):
+        if site.who == "floor":
+            continue
+        largest = max(processes.values())
         measure = f"{largest.rss:.0f} MiB resident, {largest.pss:.0f} MiB as its share"
-        where = f"Memory of the largest process, {line.database}"
+        where = f"Memory of the largest process, {site.database}"
         found.append(Goal(where, "under 80 MiB", measure, largest.rss >= 80))
     return found
 
 
 def _faults(measured: Measured) -> Goal:
     wrong = sum(site.wrong for site in measured.sites)
-    lost = sum(abs(site.written - site.kept) for site in measured.sites)
+    both = zip(measured.sites, measured.kept, strict=True)
+    lost = sum(abs(site.written - kept) for site, kept in both)
     replies = sum(site.written for site in measured.sites)
     said = f"{wrong} wrong and {lost} not on the disk, of {replies:,}"
     return Goal("Replies that are wrong, or turns that are not kept", "0", said, bool(wrong + lost))
@@ -209,18 +207,25 @@ def report(plan: Plan, host: Host, measured: Measured, costs: Sequence[Cost], no
 
 def _turns(plan: Plan, measured: Measured) -> list[str]:
     rows = []
-    for site in measured.sites:
+    for database in DATABASES:
         for channel in CHANNELS:
-            samples = site.samples[channel]
-            rows.append(
-                (
-                    f"{_NAMES[channel]}, {site.database}, the {site.who}",
-                    Spread.of(_rate(sample) for sample in samples).text(0),
-                    Spread.of(_processor(sample) for sample in samples).text(0),
-                    Spread.of(sample.result.p50 for sample in samples).text(1),
-                    Spread.of(_p99(sample) for sample in samples).text(1),
+            for who in BOTH:
+                pairs = measured.pairs(database, channel)
+                samples = [pair.line if who == "line" else pair.floor for pair in pairs]
+                rows.append(
+                    (
+                        f"{_NAMES[channel]}, {database}, the {who}",
+                        Spread.of(_rate(sample) for sample in samples).text(0),
+                        Spread.of(_processor(sample) for sample in samples).text(0),
+                        Spread.of(sample.result.p50 for sample in samples).text(1),
+                        Spread.of(_p99(sample) for sample in samples).text(1),
+                    )
                 )
-            )
+    every = [pair for pairs in measured.all_pairs.values() for pair in pairs]
+    counted = sum(
+        len(measured.pairs(database, channel)) for database in DATABASES for channel in CHANNELS
+    )
+    others = Spread.of(100 * pair.others for pair in every)
     return [
         "Signed webhooks as Twilio sends them, through the command of the `Procfile`, until the",
         "turn is on the disk. People go from hello through all 21 questions to guidance;",
@@ -228,8 +233,11 @@ def _turns(plan: Plan, measured: Measured) -> list[str]:
         "reply is compared with what the flow says there, and at the end the turns in the database",
         "are counted. The floor (`bench/floor.py`) is served by the same command: Flask, Twilio's",
         "signature check, the bare driver, one transaction that reads one row and writes one, a",
-        "constant reply and a line of log. Line and floor are measured in turn,",
-        f"{plan.rounds} rounds of {plan.seconds:g} s each; ratios are taken within a round.",
+        "constant reply and a line of log. Line and floor are measured in pairs, one right after",
+        f"the other, for {plan.seconds:g} s each, and ratios are taken within a pair. Other",
+        f"programs took {others.text(0)} % of the machine. A pair during which they took more than",
+        f"{100 * QUIET:.0f} % is set aside, as long as three of its kind are left: {counted} of",
+        f"{len(every)} pairs count.",
         "",
         *_table(
             ("", "turns a second", "processor µs a turn", "p50 ms", "p99 ms"),
@@ -241,8 +249,8 @@ def _turns(plan: Plan, measured: Measured) -> list[str]:
 def _memory(measured: Measured) -> list[str]:
     rows = [
         (f"{site.database}, the {site.who}, {name}", f"{memory.rss:.0f}", f"{memory.pss:.0f}")
-        for site in measured.sites
-        for name, memory in site.memory.items()
+        for site, processes in zip(measured.sites, measured.memory, strict=True)
+        for name, memory in processes.items()
     ]
     return _table(("", "resident", "share"), rows)
 
@@ -251,9 +259,9 @@ def _generator(plan: Plan, measured: Measured) -> list[str]:
     alone = measured.alone
     busy = Spread.of(
         100 * sample.result.busy
-        for site in measured.sites
-        for samples in site.samples.values()
-        for sample in samples
+        for pairs in measured.all_pairs.values()
+        for pair in pairs
+        for sample in (pair.line, pair.floor)
     )
     return [
         "One process with raw sockets and requests signed in advance. It shares the machine's",

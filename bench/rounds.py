@@ -1,89 +1,99 @@
-"""The rounds: the line and its floor in turn, so that what disturbs one disturbs the other."""
+"""The rounds: the line and its floor in turn, so that what disturbs one disturbs the other.
 
+A pair of measurements during which other programs took more of the machine than `QUIET` is set
+aside, whatever it showed, and measured again while there is time.
+"""
+
+import os
 import secrets
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
-import psycopg
 
-from bench.floor import CALL_REPLY, TABLE, TEXT_REPLY
+from bench.floor import CALL_REPLY, TEXT_REPLY
 from bench.generator import Result, Round
-from bench.processes import Memory, memory, processor_seconds
-from bench.servers import (
-    FLOOR,
-    LINE,
-    NOTHING,
-    BenchError,
-    Server,
-    environment,
-    release,
-    serving,
-)
+from bench.processes import Memory, busy_seconds, descendants, processor_seconds
+from bench.servers import NOTHING, BenchError, Server, environment, serving
+from bench.sites import BOTH, DATABASES, Database, Site, describe, site
 from bench.traffic import CHANNELS, Channel
 from tests.postgres import PostgresServer
 
-Database = Literal["SQLite", "PostgreSQL"]
-Who = Literal["line", "floor"]
+QUIET: Final = 0.1
+"""The part of all processors that others may take."""
 
 _CONSTANT: Final[dict[Channel, str]] = {"sms": TEXT_REPLY, "voice": CALL_REPLY}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured. `people`: at most so many in one measurement."""
+    """How much is measured.
+
+    `rounds`: pairs of each kind; `limit`: the seconds within which a disturbed one is repeated.
+    `seconds`: of one measurement; `people`: at most so many in it.
+    `in_process`: turns of each kind.
+    """
 
     rounds: int
+    limit: float
     seconds: float
     connections: int
     people: int
     in_process: int
-    """Turns of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One measurement. `processor`: microseconds of the server's processes for each reply."""
+    """One measurement.
+
+    `processor`: microseconds of the server's processes for each reply.  `others`: the part of all
+    processors that was taken by programs which are none of ours.
+    """
 
     result: Result
     processor: float
-
-
-@dataclass(slots=True)
-class Site:
-    """A database, and one server on it: the line or the floor.
-
-    `samples`: by channel, one for each round.  `kept`: the turns in its database at the end.
-    """
-
-    database: Database
-    who: Who
-    server: Server
-    count: Callable[[], int]
-    samples: dict[Channel, list[Sample]] = field(
-        default_factory=lambda: {channel: [] for channel in CHANNELS}
-    )
-    written: int = 0
-    wrong: int = 0
-    first_wrong: str = ""
-    kept: int = 0
-    memory: dict[str, Memory] = field(default_factory=dict)
+    others: float
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """All that came of a run. `alone`: the generator against a server that does nothing."""
+class Pair:
+    """The line and its floor, one right after the other."""
 
-    sites: list[Site]
+    line: Sample
+    floor: Sample
+
+    @property
+    def others(self) -> float:
+        return max(self.line.others, self.floor.others)
+
+
+@dataclass(slots=True)
+class Measured:
+    """All that came of a run.
+
+    `alone`: the generator against a server that does nothing.  `all_pairs`: in their order.
+    `memory` and `kept` (turns in the database) are those of each site, at the end.
+    """
+
     alone: Result
     postgres: str
+    sites: list[Site]
+    all_pairs: dict[tuple[Database, Channel], list[Pair]] = field(default_factory=dict)
+    memory: list[dict[str, Memory]] = field(default_factory=list)
+    kept: list[int] = field(default_factory=list)
+
+    def pairs(self, database: Database, channel: Channel) -> list[Pair]:
+        """Those that count: the quiet ones, or all where not even three were quiet."""
+        found = self.all_pairs[database, channel]
+        quiet = [pair for pair in found if pair.others <= QUIET]
+        return quiet if len(quiet) >= 3 else found
 
 
 class Generator:
@@ -104,7 +114,7 @@ class Generator:
         self._in, self._out = self._process.stdin, self._process.stdout
 
     def play(self, server: Server, channel: Channel, constant: str | None, plan: Plan) -> Result:
-        """One round, by people who never wrote before."""
+        """One measurement, with people who never wrote before."""
         asked = Round(
             port=server.port,
             channel=channel,
@@ -143,98 +153,69 @@ def measure(
         progress("The load generator alone")
         alone = _alone(generator, environ, folder, plan)
         progress("Starting the servers")
-        both: tuple[Database, Database] = ("SQLite", "PostgreSQL")
-        line_and_floor: tuple[Who, Who] = ("line", "floor")
-        wanted = [(database, who) for database in both for who in line_and_floor]
+        wanted = [(database, who) for database in DATABASES for who in BOTH]
         with ThreadPoolExecutor(len(wanted)) as threads:
             starting = [
-                threads.submit(stack.enter_context, _site(*one, environ, folder, postgres))
+                threads.submit(stack.enter_context, site(*one, environ, folder, postgres))
                 for one in wanted
             ]
-        sites = [start.result() for start in starting]
+        measured = Measured(alone, describe(postgres), [start.result() for start in starting])
         progress("Warming up")
-        for site in sites:
+        for one in measured.sites:
             for channel in CHANNELS:
-                _sample(generator, site, channel, replace(plan, seconds=plan.seconds / 5))
-        for number in range(plan.rounds):
-            progress(f"Round {number + 1} of {plan.rounds}")
-            # There and back again: whoever goes first in one round goes last in the next.
-            for site in sites if number % 2 == 0 else reversed(sites):
-                for channel in CHANNELS:
-                    sample = _sample(generator, site, channel, plan)
-                    site.samples[channel].append(sample)
-        for site in sites:
-            site.kept = site.count()
-            site.memory = _memory(site.server)
-        return Measured(sites, alone, _describe(postgres.url))
+                _sample(generator, one, channel, replace(plan, seconds=plan.seconds / 3))
+        _rounds(generator, measured, plan, progress)
+        measured.kept = [one.count() for one in measured.sites]
+        measured.memory = [one.memory() for one in measured.sites]
+        return measured
 
 
-def _sample(generator: Generator, site: Site, channel: Channel, plan: Plan) -> Sample:
-    constant = _CONSTANT[channel] if site.who == "floor" else None
-    used = processor_seconds(site.server.processes)
-    result = generator.play(site.server, channel, constant, plan)
-    used = processor_seconds(site.server.processes) - used
-    site.written += result.written
-    site.wrong += result.wrong
-    site.first_wrong = site.first_wrong or result.first_wrong
-    return Sample(result, used / max(1, result.written + result.wrong) * 1e6)
+def _rounds(
+    generator: Generator, measured: Measured, plan: Plan, progress: Callable[[str], None]
+) -> None:
+    until = time.monotonic() + plan.limit
+    kinds = [(database, channel) for database in DATABASES for channel in CHANNELS]
+    quiet = dict.fromkeys(kinds, 0)
+    number = 0
+    while number < plan.rounds or (time.monotonic() < until and min(quiet.values()) < plan.rounds):
+        number += 1
+        progress(f"Round {number}: {min(quiet.values())} of {plan.rounds} undisturbed so far")
+        for kind in kinds:
+            if number > plan.rounds and quiet[kind] >= plan.rounds:
+                continue
+            line, floor = (one for one in measured.sites if one.database == kind[0])
+            # Whoever goes first in one round goes last in the next.
+            order = (line, floor) if number % 2 else (floor, line)
+            samples = {one.who: _sample(generator, one, kind[1], plan) for one in order}
+            pair = Pair(samples["line"], samples["floor"])
+            measured.all_pairs.setdefault(kind, []).append(pair)
+            quiet[kind] += pair.others <= QUIET
+
+
+def _sample(generator: Generator, one: Site, channel: Channel, plan: Plan) -> Sample:
+    constant = _CONSTANT[channel] if one.who == "floor" else None
+    began, all_before, ours_before = _now()
+    used = processor_seconds(one.server.processes)
+    result = generator.play(one.server, channel, constant, plan)
+    used = processor_seconds(one.server.processes) - used
+    ended, all_after, ours_after = _now()
+    others = (all_after - all_before) - (ours_after - ours_before)
+    one.written += result.written
+    one.wrong += result.wrong
+    one.first_wrong = one.first_wrong or result.first_wrong
+    return Sample(
+        result=result,
+        processor=used / max(1, result.written + result.wrong) * 1e6,
+        others=max(0.0, others / (ended - began) / (os.cpu_count() or 1)),
+    )
+
+
+def _now() -> tuple[float, float, float]:
+    """The time, and what was used of the processors: by all programs, by the bench and its own."""
+    ours = [os.getpid(), *descendants(os.getpid())]
+    return time.monotonic(), busy_seconds(), processor_seconds(ours)
 
 
 def _alone(generator: Generator, environ: Mapping[str, str], folder: Path, plan: Plan) -> Result:
-    plan = replace(plan, people=3 * plan.people, seconds=min(1.0, plan.seconds))
     with serving(NOTHING, environ, folder) as server:
-        return generator.play(server, "sms", TEXT_REPLY, plan)
-
-
-@contextmanager
-def _site(
-    database: Database, who: Who, environ: Mapping[str, str], folder: Path, postgres: PostgresServer
-) -> Iterator[Site]:
-    """The line or its floor on a database of its own, with its tables."""
-    if database == "SQLite":
-        path = folder / f"{who}.sqlite3"
-        url = f"sqlite:///{path}"
-    else:
-        # Both the driver itself and SQLAlchemy take this one.
-        url = postgres.new_database().replace("postgresql+psycopg:", "postgresql:")
-    environ = {**environ, "DATABASE_URL": url}
-    if who == "line":
-        release(environ, folder)
-    elif database == "SQLite":
-        with closing(sqlite3.connect(path)) as lite:
-            lite.execute("PRAGMA journal_mode=WAL")
-            lite.execute(f"{TABLE} WITHOUT ROWID")
-    else:
-        with psycopg.connect(url) as connection:
-            connection.execute(TABLE.encode())
-
-    def count() -> int:
-        query = "SELECT count(*) FROM turns"
-        if database == "SQLite":
-            with closing(sqlite3.connect(path)) as lite:
-                return int(lite.execute(query).fetchone()[0])
-        with psycopg.connect(url) as connection:
-            row = connection.execute(query.encode()).fetchone()
-        return int(row[0]) if row else 0
-
-    with serving(LINE if who == "line" else FLOOR, environ, folder) as server:
-        yield Site(database, who, server, count)
-
-
-def _memory(server: Server) -> dict[str, Memory]:
-    """Of the server's first process and of each worker."""
-    names = ["server", *(f"worker {number}" for number in range(1, len(server.processes)))]
-    return {
-        name: memory(process) for name, process in zip(names, sorted(server.processes), strict=True)
-    }
-
-
-def _describe(url: str) -> str:
-    """Which PostgreSQL it is, and what it promises."""
-    with psycopg.connect(url.replace("postgresql+psycopg:", "postgresql:")) as connection:
-        version = connection.info.server_version
-        shown = []
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            row = connection.execute(f"SHOW {name}".encode()).fetchone()
-            shown.append(f"{name}={row[0] if row else '?'}")
-    return f"{version // 10000}.{version % 10000}, {', '.join(shown)}"
+        return generator.play(server, "sms", TEXT_REPLY, replace(plan, people=5 * plan.people))
