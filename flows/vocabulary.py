@@ -5,12 +5,12 @@ language stands in `flows/vocabulary/<language>.toml` (replies) and `<language>_
 `understanding` and `flags` rest on this module and know no language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -23,6 +23,9 @@ class _Name(StrEnum):
     """Names that are looked up for every word; an Enum's own hash is ten times slower."""
 
     __hash__ = str.__hash__
+
+
+K = TypeVar("K")
 
 
 class Mark(_Name):
@@ -76,6 +79,10 @@ class Tail(_Name):
     NOT = "not"
     FRAME = "frame"
     """Says nothing by itself ("I have that"): needs a negation or a word of being well."""
+    NOUN = "noun"
+    """What "no" may take away as its own noun: "numbness"."""
+    LINK = "link"
+    """Holds such a noun together with others, and is frame elsewhere: "of", "in my"."""
     WELL = "well"
     DOUBT = "doubt"
 
@@ -245,17 +252,9 @@ def read_vocabulary(language: str) -> Vocabulary:
     reply = msgspec.toml.decode((folder / f"{language}.toml").read_bytes(), type=_ReplyFile)
     flags = msgspec.toml.decode((folder / f"{language}_flags.toml").read_bytes(), type=_FlagFile)
     sorts = _sorts(flags)
-    marks, roles, concepts = Phrases[Mark](), Phrases[Role](), Phrases[str]()
-    for mark, phrases in reply.phrases.items():
-        for phrase in phrases:
-            marks.add(phrase, mark)
-    for role, phrases in flags.roles.items():
-        for phrase in phrases:
-            roles.add(phrase, role)
-    for sort in Sort:
-        for concept, phrases in getattr(flags, sort).items():
-            for phrase in phrases:
-                concepts.add(phrase, concept)
+    marks = Phrases[Mark].of(_entries(reply.phrases))
+    roles = Phrases[Role].of(_entries(flags.roles))
+    concepts = Phrases[str].of(entry for sort in Sort for entry in _entries(getattr(flags, sort)))
     skipped = frozenset(flags.skipped.split())
     tails = {word: tail for tail, words in reply.tails.items() for word in words.split()}
     known = {*marks.words(), *roles.words(), *tails, *skipped}
@@ -278,6 +277,12 @@ def read_vocabulary(language: str) -> Vocabulary:
         numbers=tuple((name, low, high) for name, (low, high) in flags.numbers.items()),
         rules=_by_first_concept(flags.rules, sorts),
     )
+
+
+def _entries(table: Mapping[K, list[str]]) -> Iterator[tuple[str, K]]:
+    for meaning, phrases in table.items():
+        for phrase in phrases:
+            yield phrase, meaning
 
 
 def _sorts(flags: _FlagFile) -> dict[str, Sort]:
