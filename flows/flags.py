@@ -105,6 +105,7 @@ def _hits(vocabulary: Vocabulary, tokens: Tokens) -> list[Hit]:
                 sort = sorts[concept]
                 if sort is Sort.IDIOM:
                     hidden = max(hidden, end)
+                    hits = [hit for hit in hits if not i < hit.end < end]
                 elif end > hidden:
                     hit = Hit(concept, sort, i, end, place, sentence)
                     hit.doubtful = guessed
@@ -181,7 +182,8 @@ class _Clause:
                 self.weaken()
             case Role.VERB:
                 self.ability = None
-                if self.negation is Role.NO or at - self.begun > _OWN_VERB:
+                late = at - self.begun > _OWN_VERB
+                if self.negation is Role.NO or (self.negation is Role.NOT and late):
                     self.negation = None
             case Role.SELF | Role.OTHER | Role.THING:
                 self.whose = role

@@ -16,11 +16,15 @@ NUMBERS = frozenset((Mark.ONE, Mark.TWO, Mark.THREE, Mark.FOUR))
 PLAIN_YES = frozenset((Mark.YES, Mark.ONE))
 ANY_YES = frozenset((Mark.YES, Mark.YES_SHORT, Mark.YES_GRUNT, Mark.YES_SOFT, Mark.ONE))
 ANY_NO = frozenset((Mark.NO, Mark.NO_SHORT, Mark.NOT_YET, Mark.TWO))
-_SPOIL_NO = frozenset(Mark) - {
-    *(Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.YES_SHORT),
+_SPOIL = frozenset(Mark) - {
+    *(Mark.YES, Mark.YES_SHORT),
     *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
 }
+_SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO} | {Mark.YES}
+_NO = frozenset((Mark.NO,))
 _LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO))
+_FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
+_BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
 # "No, I don't feel good": the negation reaches the word of being well.
 _NEAR = 3
 
@@ -57,7 +61,10 @@ class Reply:
 
     def is_bare(self) -> bool:
         """Whether nothing but words of a bare yes follow."""
-        return all(Mark.FILLER in piece.marks or self._all_bare(piece) for piece in self.tail)
+        return all(
+            Mark.FILLER in piece.marks or (not piece.is_any(_SPOIL) and self._all_bare(piece))
+            for piece in self.tail
+        )
 
     def is_courteous(self, also: frozenset[Mark] = frozenset()) -> bool:
         """Whether nothing but fillers follow, or pieces of marks `also` allowed."""
@@ -115,15 +122,23 @@ class Reply:
             return False
         start = self.tail[0].start
         bodily = self._bodily(start)
-        if bodily is None:
+        if bodily is None or not self._takes_only_nouns(start):
             return False
         negations = self._tails_of(Tail.NOT)
         well = self._tails_of(Tail.WELL)
         if any(0 < good - negation <= _NEAR for good in well for negation in negations):
             return False
-        if start in well and self._governs(start) and not self._closes(start + 1):
+        if well and self._is_long_no() and not self.tokens.breaks[start]:
             return False
         taken = Sort.SYMPTOM in bodily.values()
+        taken = taken or (self._governs(start) and not self._is_long_no())
+        if (
+            self._is_long_no()
+            and self.lead.mark is Mark.NO
+            and Sort.SYMPTOM in bodily.values()
+            and not (any(at >= start for at in negations) or self.tail_has(_NO))
+        ):
+            return False
         if Sort.PART in bodily.values() and not (well or taken):
             return False
         framed = False
@@ -134,8 +149,40 @@ class Reply:
                 tail = self.vocabulary.tails.get(self.tokens.words[i])
                 if tail is Tail.DOUBT or (tail is None and i not in bodily):
                     return False
-                framed = framed or tail is Tail.FRAME or i in bodily
+                framed = framed or tail in _FRAMES or i in bodily
         return not framed or bool(negations or well or taken)
+
+    def _takes_only_nouns(self, start: int) -> bool:
+        """Whether what a "no" governs, up to the next pause, is nothing but what it takes away.
+
+        "No leg gave way" may be "no, leg gave way": after a no that is followed at once by a noun,
+        there may be no verb. True where the no is a reply of its own.
+        """
+        if self._is_long_no() or not self._governs(start):
+            return True
+        parts = self._places_of(Sort.PART)
+        abilities = self._places_of(Sort.ABILITY) if self._places_of(Sort.TROUBLE) else set()
+        nouns = others = 0
+        for piece in self.tail:
+            if self.tokens.breaks[piece.start] and piece is not self.tail[0]:
+                break
+            if piece.is_any(_LEAVE_NO):
+                continue
+            for i in range(piece.start, piece.end):
+                tail = self.vocabulary.tails.get(self.tokens.words[i])
+                if tail is Tail.NOUN:
+                    nouns += 1
+                elif tail in _BESIDE_NOUNS or i in parts or i in abilities:
+                    others += tail is not Tail.HARMLESS
+                else:
+                    return False
+        return bool(nouns) or not others
+
+    def _is_long_no(self) -> bool:
+        return self.lead.mark is not Mark.TWO and self.lead.end - self.lead.start > 1
+
+    def _places_of(self, sort: Sort) -> set[int]:
+        return {i for hit in self.found.hits if hit.sort is sort for i in range(hit.start, hit.end)}
 
     def _bodily(self, start: int) -> dict[int, Sort] | None:
         """The words of the tail that speak of the body; None if one of them speaks of a flag."""
@@ -168,12 +215,6 @@ class Reply:
         if self.tokens.pause_before(after):
             return False
         return self.tokens.words[after] not in self.vocabulary.subjects
-
-    def _closes(self, at: int) -> bool:
-        """Whether the reply ends here, or pauses, or goes on with a filler."""
-        return bool(self.tokens.pause_before(at)) or any(
-            piece.start == at and Mark.FILLER in piece.marks for piece in self.tail
-        )
 
 
 def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:
