@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
@@ -48,20 +49,26 @@ class Phrases(Generic[T]):
     def of(cls, entries: Iterable[tuple[str, T]]) -> Self:
         """The tree of `entries`: phrases in the notation of `expand`, each with what it means.
 
-        Equal branches are kept once, which makes it some thirty times smaller: the endings of a
+        Equal branches are kept once, which makes it much smaller: the endings of a
         phrase are alike for all its beginnings. (Daciuk and others, Computational Linguistics
         26(1), 2000: incremental construction from sorted words.)
         """
-        meant: dict[str, tuple[T, ...]] = {}
+        by_first: dict[str, list[tuple[str, T]]] = {}
         for phrase, meaning in entries:
-            for one in expand(phrase):
-                words = " ".join(one.split())
-                if meaning not in meant.setdefault(words, ()):
-                    meant[words] = (*meant[words], meaning)
+            for first in {one.split(None, 1)[0] for one in expand(phrase)}:
+                by_first.setdefault(first, []).append((phrase, meaning))
         root = cls()
         building = _Building(root)
-        for words in sorted(meant):
-            building.add(words.split(), meant[words])
+        # One first word after the other: all phrases at once would take five times the memory.
+        for first in sorted(by_first):
+            meant: dict[str, tuple[T, ...]] = {}
+            for phrase, meaning in by_first[first]:
+                for one in expand(phrase):
+                    words = " ".join(one.split())
+                    if words.partition(" ")[0] == first and meaning not in meant.get(words, ()):
+                        meant[words] = (*meant.get(words, ()), meaning)
+            for words in sorted(meant):
+                building.add(words.split(), meant[words])
         building.close(0)
         return root
 
@@ -143,10 +150,9 @@ class _Building(Generic[T]):
             self._nodes[-1].next[word] = self._known.setdefault((node.meanings, ways), node)
 
 
-def expand(phrase: str) -> list[str]:
+def expand(phrase: str) -> Iterator[str]:
     """Phrases written as one: "leak(|s|ed) out" -> leak out, leaks out, leaked out."""
-    choice = _CHOICE.search(phrase)
-    if choice is None:
-        return [phrase]
-    before, after = phrase[: choice.start()], phrase[choice.end() :]
-    return [one for way in choice[1].split("|") for one in expand(before + way + after)]
+    pieces = _CHOICE.split(phrase)
+    # Every second piece stood in brackets.
+    ways = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
+    return map("".join, product(*ways))
