@@ -57,8 +57,7 @@ def splitter(symbols: Iterable[str]) -> re.Pattern[str]:
 
 def tokenise(spelling: Spelling, words: str) -> Tokens:
     """Words as they came -> plain small words, apostrophes and accents gone, and their breaks."""
-    if not words.isascii():
-        words = _plain(words)
+    words = words.replace("`", "'") if words.isascii() else _plain(words)
     found: list[str] = []
     breaks: list[int] = []
     pause = 0

@@ -43,6 +43,7 @@ _UNSURE = frozenset((Mark.UNSURE,))
 _SKIP = frozenset((Mark.SKIP,))
 _AGREED = frozenset((Mark.AGREE, Mark.YES, Mark.GO_ON))
 _CONTRADICTS_NO = ANY_YES - {Mark.YES_SHORT, Mark.YES_SOFT}
+_NO_THEN_DOUBT = "no.then_doubt"
 # The longest message that is compared as a whole.
 _WHOLE = 8
 
@@ -82,7 +83,7 @@ def understand(
         )
         or _read_courtesy(pieces, expecting)
     )
-    if meaning is Answer.NO and found.flags:
+    if found.flags and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):
         meaning, rule = Miss.NO_MATCH, "no_with_flag"
     return Reading(meaning, rule, found.flags)
 
@@ -252,7 +253,7 @@ def _read_no(reply: Reply, rule: str) -> Read:
     if reply.tail_has(_UNSURE):
         return Answer.UNSURE, "no.then_unsure"
     if not reply.stays_no():
-        return Miss.NO_MATCH, "no.then_doubt"
+        return Miss.NO_MATCH, _NO_THEN_DOUBT
     return Answer.NO, rule if not reply.tail or rule == "digit.2" else "no.then_harmless"
 
 
