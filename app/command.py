@@ -2,9 +2,13 @@
 
 import sys
 from pathlib import Path
+from typing import Final
 
 from app.environment import WrongSettings
 from app.settings import Settings, read_settings
+
+CLINIC: Final = 1
+"""The id of the one clinic, that of the settings."""
 
 
 def settings_or_exit() -> Settings:

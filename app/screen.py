@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from app.transcript import reply_of
 from flows.conversation import Turn
 from flows.line import Line
+from flows.prompts import Part
 from flows.reading import Expecting
 from flows.state import asked_question
-from flows.prompts import Part
 from flows.utterance import Medium
 from flows.wording import length
 

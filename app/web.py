@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import health, logs
-from app.command import settings_or_exit
+from app.command import CLINIC, settings_or_exit
 from app.settings import Settings
 from flows.check import read_problems
 from flows.definition import Problem
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-CLINIC = 1
-"""The id of the one clinic, that of the settings."""
 
 _HEADERS = {
     "Cache-Control": "no-store",
