@@ -98,6 +98,12 @@ def _hits(vocabulary: Vocabulary, tokens: Tokens) -> list[Hit]:
             ]
         guessed = False
         phrases = vocabulary.concepts.every(tokens, i, vocabulary.skipped)
+        if (
+            phrases
+            and Role.NO in vocabulary.roles.alone(word)
+            and not _negates(vocabulary, tokens, i)
+        ):
+            phrases = []
         if not phrases and (meant := guess(vocabulary.spelling, word)):
             phrases, guessed = [(i + 1, vocabulary.concepts.alone(meant))], True
         for end, concepts in reversed(phrases):
@@ -138,7 +144,7 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
             known_to, roles = found
             said[-1].update(roles)
             for role in roles:
-                if role is Role.NO and not _negates(vocabulary, tokens, known_to):
+                if role is Role.NO and not _negates(vocabulary, tokens, known_to - 1):
                     continue
                 inside = role in (Role.NO, Role.NOT) and i in within
                 clause.hear(Role.CANNOT if inside else role, place)
@@ -218,9 +224,9 @@ class _Clause:
             hit.negated, hit.doubtful = not self.weak, hit.doubtful or self.weak
 
 
-def _negates(vocabulary: Vocabulary, tokens: Tokens, after: int) -> bool:
+def _negates(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether a "no" takes away what follows ("no pain") or is a reply ("no my legs hurt")."""
-    return not tokens.pause_before(after) and tokens.words[after] not in vocabulary.subjects
+    return not tokens.pause_before(at + 1) and tokens.words[at + 1] not in vocabulary.subjects
 
 
 def _certainty(rule: Rule, hits: dict[str, list[Hit]], said: list[set[Role]]) -> bool | None:

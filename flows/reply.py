@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.flags import Found, Hit
-from flows.vocabulary import Mark, Sort, Tail, Vocabulary
+from flows.vocabulary import Mark, Role, Sort, Tail, Vocabulary
 from flows.words import Tokens
 
 NUMBERS = frozenset((Mark.ONE, Mark.TWO, Mark.THREE, Mark.FOUR))
@@ -17,12 +17,12 @@ PLAIN_YES = frozenset((Mark.YES, Mark.ONE))
 ANY_YES = frozenset((Mark.YES, Mark.YES_SHORT, Mark.YES_GRUNT, Mark.YES_SOFT, Mark.ONE))
 ANY_NO = frozenset((Mark.NO, Mark.NO_SHORT, Mark.NOT_YET, Mark.TWO))
 _SPOIL = frozenset(Mark) - {
-    *(Mark.YES, Mark.YES_SHORT),
+    *(Mark.YES, Mark.YES_SHORT, Mark.DISAGREE),
     *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
 }
-_SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO} | {Mark.YES}
+_SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE} | {Mark.YES}
 _NO = frozenset((Mark.NO,))
-_LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO))
+_LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO, Mark.ELSEWHERE))
 _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
 _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
 # "No, I don't feel good": the negation reaches the word of being well.
@@ -91,11 +91,16 @@ class Reply:
             if piece.is_any(ANY_NO) and (
                 Mark.CORRECTION in previous.marks
                 or (i + 1 < len(self.tail) and self.tail[i + 1].marks)
-                or not self._governs(piece.end)
+                or self.tokens.pause_before(piece.end)
+                or (Mark.TWO not in piece.marks and self._is_subject(piece.end))
             ):
                 return True
             previous = piece
         return False
+
+    def ends_in_yes(self) -> bool:
+        """Whether a yes closes the tail, and no no stands in it: "the left one, yes"."""
+        return bool(self.tail) and Mark.YES in self.tail[-1].marks and not self.tail_has(ANY_NO)
 
     def is_corrected(self) -> bool:
         """Whether the tail takes the lead back for a yes, as its last word: "no wait, yes"."""
@@ -187,8 +192,11 @@ class Reply:
     def _bodily(self, start: int) -> dict[int, Sort] | None:
         """The words of the tail that speak of the body; None if one of them speaks of a flag."""
         bodily: dict[int, Sort] = {}
+        elsewhere = [piece for piece in self.tail if Mark.ELSEWHERE in piece.marks]
         for hit in self.found.hits:
             if hit.end <= start or hit.sort is Sort.OTHER:
+                continue
+            if any(piece.start <= hit.start and hit.end <= piece.end for piece in elsewhere):
                 continue
             if _speaks_of_trouble(hit):
                 return None
@@ -210,11 +218,14 @@ class Reply:
             for word in self.tokens.words[piece.start : piece.end]
         )
 
+    def _is_subject(self, at: int) -> bool:
+        return self.tokens.words[at] in self.vocabulary.subjects
+
     def _governs(self, after: int) -> bool:
         """Whether a no before this word belongs to it ("no feeling") and is no reply."""
-        if self.tokens.pause_before(after):
+        if self.tokens.pause_before(after) or self._is_subject(after):
             return False
-        return self.tokens.words[after] not in self.vocabulary.subjects
+        return Role.NO in self.vocabulary.roles.alone(self.tokens.words[after - 1])
 
 
 def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:

@@ -186,7 +186,7 @@ def _read_ordinary(reply: Reply) -> Read:
             return _read_yes(reply, "yes.short")
         case Mark.NO | Mark.TWO | Mark.NO_SHORT:
             return _read_no(reply, "digit.2" if mark is Mark.TWO else "no.word")
-        case None if reply.tail and Mark.YES in reply.tail[-1].marks and not reply.tail_has(ANY_NO):
+        case None | Mark.YES_SHORT if reply.ends_in_yes():
             return Answer.YES, "yes.at_end"
         case _:
             return _read_neither(reply)

@@ -51,6 +51,8 @@ class Mark(_Name):
     """Neither, unless a word of the body follows: "no problem", "no problem peeing"."""
     NOT_YET = "not_yet"
     """A no at a question that is turned round, and no answer elsewhere."""
+    ELSEWHERE = "elsewhere"
+    """Trouble, and not what is asked about: "just my back"."""
     SKIP = "skip"
     CORRECTION = "correction"
     FILLER = "filler"

@@ -16,6 +16,7 @@ COMMA = 1
 SENTENCE = 2
 """What stands between two words, as in `Tokens.breaks`; 0 for nothing."""
 
+_NESTED = re.compile(r"\([^()]*(\([^()]*\))")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 
 
@@ -151,8 +152,14 @@ class _Building(Generic[T]):
 
 
 def expand(phrase: str) -> Iterator[str]:
-    """Phrases written as one: "leak(|s|ed) out" -> leak out, leaks out, leaked out."""
+    """Phrases written as one: "leak(|s|ed) (in|at (home|work))" -> leak in, leaks in, ..."""
+    nested = _NESTED.search(phrase)
+    if nested:
+        before, after = phrase[: nested.start(1)], phrase[nested.end(1) :]
+        for way in nested[1][1:-1].split("|"):
+            yield from expand(before + way + after)
+        return
     pieces = _CHOICE.split(phrase)
     # Every second piece stood in brackets.
     ways = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
-    return map("".join, product(*ways))
+    yield from map("".join, product(*ways))
