@@ -6,33 +6,21 @@ Comments and layout are no content, so they change no digest.
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Iterator, Mapping
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from collections.abc import Mapping
 from typing import Any
 
-from flows.definition import Flow, Tier
+from flows.definition import Flow, Tier, read_everything
 
 
 def content_digest() -> str:
     """The SHA-256 of the shipped content, in hexadecimal; equal for equal content."""
-    return digest_of(dict(_data_files(files("flows"), "")))
+    return digest_of(read_everything())
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
     """The digest of parsed data files by their path."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _data_files(folder: Traversable, path: str) -> Iterator[tuple[str, Any]]:
-    for entry in folder.iterdir():
-        name = f"{path}{entry.name}"
-        if entry.is_dir():
-            yield from _data_files(entry, f"{name}/")
-        elif name.endswith(".toml"):
-            yield name, tomllib.loads(entry.read_text(encoding="utf-8"))
 
 
 def red_flags(flow: Flow) -> dict[str, str]:

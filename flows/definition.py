@@ -227,6 +227,19 @@ def _data(path: str) -> dict[str, Any]:
     return tomllib.loads(files("flows").joinpath(path).read_text(encoding="utf-8"))
 
 
+def read_everything() -> dict[str, dict[str, Any]]:
+    """Every data file of the core, parsed, by its path."""
+    core = files("flows")
+    folders = {"": core} | {name: core / name for name in ("red_flags", "vocabulary")}
+    paths = [
+        f"{name}/{entry.name}".lstrip("/")
+        for name, folder in folders.items()
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    ]
+    return {path: _data(path) for path in sorted(paths)}
+
+
 def read_flow() -> Flow:
     """The flow; `msgspec.ValidationError` names the place of a wrong shape."""
     return msgspec.convert(_data("red_flags/flow.toml"), Flow)

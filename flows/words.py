@@ -4,7 +4,6 @@ No language is known here, and nothing but the standard library is rested on.
 """
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -138,7 +137,7 @@ class _Building(Generic[T]):
         self.close(same)
         for word in words[same:]:
             node: Phrases[T] = Phrases()
-            self._nodes[-1].next[sys.intern(word)] = node
+            self._nodes[-1].next[word] = node
             self._nodes.append(node)
             self._words.append(word)
         self._nodes[-1].meanings = meanings

@@ -27,7 +27,7 @@ WORLD = {
     *("pickle", "sqlite3"),
 }
 CLOCKS = {"now", "today", "utcnow"}
-READERS = {"content.py", "definition.py", "vocabulary.py"}  # they read the data that ships beside them
+READERS = {"definition.py", "vocabulary.py"}  # they read the data that ships beside them
 THIRD_PARTY = {"machine.py": {"transitions"}, "wording.py": {"smsutil"}}  # and msgspec for all
 
 # A folder for whatever has no place: these names say nothing about what is inside.
