@@ -76,10 +76,11 @@ class Database:
         slot = None
         try:
             slot = self._slot()
+            # Before: nothing may be written where nobody will look for it, or be found there
+            # later as if its reply had been given. After: it can be taken away at any moment.
+            _require_usable(slot.link)
             yield slot.link
-            # Looked at afterwards, since a file can be taken away at any moment before.
-            if not slot.link.usable():
-                raise Lost("the database is no longer where it was")
+            _require_usable(slot.link)
         except Conflict:
             raise
         except StoreError as error:
@@ -130,6 +131,11 @@ class Database:
         """Close the connections that nobody uses; a later use opens new ones."""
         while self._idle:
             self._idle.pop().link.close()
+
+
+def _require_usable(link: Link) -> None:
+    if not link.usable():
+        raise Lost("the database is no longer where it was")
 
 
 def _kind(url: URL) -> tuple[Callable[[], Link], Dialect]:
