@@ -110,6 +110,13 @@ class Database:
 
     def revision(self) -> str | None:
         """The newest migration that was applied; None where there is none."""
+        try:
+            return self._read_revision()
+        except Lost:
+            # The connection was an old one; a new one tells how it is now.
+            return self._read_revision()
+
+    def _read_revision(self) -> str | None:
         with self.link() as link:
             rows = link.read(self._revision, {})
         return rows[0][0] if rows else None
