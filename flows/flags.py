@@ -21,6 +21,7 @@ _OWN_VERB = 2
 # "Don't feel any numbness" takes away the numbness, not the feeling.
 _OBJECT = 2
 _NEGATED = frozenset((Sort.SYMPTOM, Sort.TROUBLE, Sort.EXTENT, Sort.ABILITY))
+_DENIED = frozenset((Sort.SYMPTOM, Sort.TROUBLE))
 _PAUSES = {0: 0, COMMA: 1, SENTENCE: 3}
 
 
@@ -152,6 +153,8 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
         for hit in starting.get(i, ()):
             # A phrase that begins with its own "no" is not taken away by it.
             clause.mark(hit, exempt=own and hit.end > known_to)
+            if hit.negated and hit.sort in _DENIED:
+                said[-1].add(Role.DENIES)
             if hit.end - i > 1 and any(map(mine.__contains__, tokens.words[i : hit.end])):
                 hit.whose = Role.SELF
     return said
@@ -295,6 +298,8 @@ def _weigh(rule: Rule, match: list[Hit], said: list[set[Role]]) -> bool | None:
     roles = said[match[0].sentence]
     certain = rule.certain and not any(hit.doubtful for hit in match)
     if all(hit.whose is Role.THING for hit in match):
+        return None
+    if rule.mention and Role.DENIES in roles:
         return None
     if (
         Role.ASKS in roles

@@ -138,6 +138,8 @@ class Role(_Name):
     NOW = "now"
     """Takes `LONG_AGO` and `OLD` back: "years ago but worse now"."""
     MAYBE = "maybe"
+    DENIES = "denies"
+    """Says that all is well; so does any symptom that is negated."""
     ASKS = "asks"
     """A question about a word, not a complaint, unless it is about oneself."""
 
@@ -169,6 +171,7 @@ class Rule:
     `within`: how many words may stand between the first part and any other.
     `ordered`: the parts must stand in this order. `long_ago`: it counts even if long past.
     `others`: what it means of somebody else: "drop", "ask", or "keep" it as it is.
+    `mention`: a mere mention, which counts for nothing where the sentence denies any trouble.
     `unless`: concepts that take it away when they stand that near.
     """
 
@@ -180,6 +183,7 @@ class Rule:
     ordered: bool
     long_ago: bool
     others: str
+    mention: bool
     unless: frozenset[str]
 
 
@@ -228,6 +232,7 @@ class _RuleEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ordered: bool = False
     long_ago: bool = False
     others: Literal["drop", "ask", "keep"] = "ask"
+    mention: bool = False
     unless: list[str] = []
 
 
@@ -355,6 +360,7 @@ def _by_first_concept(
                 ordered=entry.ordered,
                 long_ago=entry.long_ago,
                 others=entry.others,
+                mention=entry.mention,
                 unless=frozenset(entry.unless),
             )
             found.setdefault(concept, []).append(rule)
