@@ -64,6 +64,23 @@ def floor(flow: Flow, reached: Reached | None, at: datetime) -> Reached | None:
     return reached if Tier.T5.urgency < tier.urgency else None
 
 
+def standing(
+    flow: Flow, given: Mapping[str, Given], reached: Reached | None, at: datetime
+) -> Reached | None:
+    """What the conversation may not end below: the last day's floor, or a standing YES.
+
+    A YES to a red flag in this conversation is not taken back however old it grows (R9).
+    """
+    lowest = floor(flow, reached, at)
+    if lowest is not None and flow.disposition[lowest.disposition].tier in RED_FLAG_TIERS:
+        return lowest
+    for question in flow.questions:
+        answer = given.get(question.id) if not question.turned_round else None
+        if question.red_flag and answer is not None and answer.answer is Answer.YES:
+            return Reached(question.yes[0], answer.at)
+    return lowest
+
+
 def settle(
     flow: Flow,
     found: str,
@@ -81,7 +98,7 @@ def settle(
     disposition = flow.disposition[found]
     if found == CHECKED:
         return disposition
-    lowest = floor(flow, reached, at)
+    lowest = standing(flow, given, reached, at)
     if lowest is not None:
         # Once checked, it is not checked again: the same advice is then called held.
         held = flow.disposition[HELD if lowest.disposition == CHECKED else lowest.disposition]

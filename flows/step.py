@@ -236,7 +236,7 @@ class Step:
             self.change(expecting=Expecting.NOTHING)
             self.say_ended()
             return
-        lowest = rules.floor(flow, self.state.reached, self.at)
+        lowest = rules.standing(flow, self.state.given, self.state.reached, self.at)
         if lowest is not None and not self.asked.red_flag:
             # Nothing that is asked from here on can be more urgent than what is held already.
             held = flow.disposition[lowest.disposition]
@@ -309,6 +309,9 @@ class Step:
         `question`: whose answer led here; `before`: texts ahead of the advice.
         """
         state = self.state
+        if found == UNFINISHED and self.ended is not None and self.ended.tier is Tier.T2:
+            # Help today was the advice, however long ago: it does not become "not finished".
+            found = self.ended.id
         ending = rules.settle(
             self.line.flow,
             found,

@@ -507,3 +507,21 @@ def test_a_move_that_the_table_does_not_hold_is_refused() -> None:
     for place, trigger in (("bladder", "guidance"), ("nowhere", "go_on"), ("bladder", "fly")):
         with pytest.raises(IllegalMove, match=f"{trigger} from {place}"):
             machine.move(place, trigger)
+
+
+def test_a_yes_that_grows_old_while_the_person_answers_still_counts() -> None:
+    talk = before("saddle")
+    talk.texts("i am shivering with a fever", "start over")
+    for answer in SAFE:
+        if talk.position in TIER:
+            break
+        talk.wait(hours=13).text(answer)
+    assert tier(talk) == "T2"
+
+
+def test_an_old_t2_does_not_become_unfinished() -> None:
+    talk = before("saddle")
+    talk.text("i am shivering with a fever")
+    assert talk.wait(hours=13).text(MAYBE) == ["flag_first question.foot_drop"]
+    talk.wait(hours=13)
+    assert talk.texts("banana", "banana", "banana") == ["same_day", "safety_net"]
