@@ -85,7 +85,7 @@ def look(vocabulary: Vocabulary, tokens: Tokens) -> Found:
 def _hits(vocabulary: Vocabulary, tokens: Tokens) -> list[Hit]:
     hits: list[Hit] = []
     place = sentence = hidden = 0
-    sorts = vocabulary.sorts
+    sorts, begin = vocabulary.sorts, vocabulary.concepts.next
     for i, word in enumerate(tokens.words):
         pause = tokens.breaks[i]
         place += _PAUSES[pause] + (word not in vocabulary.skipped)
@@ -98,14 +98,15 @@ def _hits(vocabulary: Vocabulary, tokens: Tokens) -> list[Hit]:
                 if low <= value <= high
             ]
         guessed = False
-        phrases = vocabulary.concepts.every(tokens, i, vocabulary.skipped)
+        known = word in begin
+        phrases = vocabulary.concepts.every(tokens, i, vocabulary.skipped) if known else []
         if (
             phrases
             and Role.NO in vocabulary.roles.alone(word)
             and not _negates(vocabulary, tokens, i)
         ):
             phrases = []
-        if not phrases and (meant := guess(vocabulary.spelling, word)):
+        if not known and (meant := guess(vocabulary.spelling, word)):
             phrases, guessed = [(i + 1, vocabulary.concepts.alone(meant))], True
         for end, concepts in reversed(phrases):
             for concept in concepts:
@@ -130,7 +131,7 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
             within.update(range(hit.start, hit.end))
     said: list[set[Role]] = [set()]
     clause = _Clause()
-    mine = vocabulary.mine
+    mine, roles_begin = vocabulary.mine, vocabulary.roles.next
     place = known_to = 0
     for i, pause in enumerate(tokens.breaks):
         if pause == SENTENCE:
@@ -140,7 +141,9 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
             clause.weaken()
         place += _PAUSES[pause] + (tokens.words[i] not in vocabulary.skipped)
         before = clause.negation
-        found = None if i < known_to else vocabulary.roles.longest(tokens, i)
+        found = None
+        if i >= known_to and tokens.words[i] in roles_begin:
+            found = vocabulary.roles.longest(tokens, i)
         if found:
             known_to, roles = found
             said[-1].update(roles)
@@ -163,7 +166,7 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
 class _Clause:
     """What the words so far do to those that follow, within one sentence."""
 
-    __slots__ = ("ability", "begun", "negation", "trouble", "weak", "whose")
+    __slots__ = ("ability", "begun", "negation", "spared", "trouble", "weak", "whose")
 
     def __init__(self) -> None:
         self.negation: Role | None = None
@@ -171,13 +174,13 @@ class _Clause:
         self.weak = False
         self.whose: Role | None = None
         self.ability: Hit | None = None
-        self.trouble = False
+        self.trouble = self.spared = False
 
     def hear(self, role: Role, at: int) -> None:
         match role:
             case Role.NO | Role.NOT | Role.CANNOT:
                 self.negation, self.weak, self.begun = role, False, at
-                self.ability, self.trouble = None, False
+                self.ability, self.trouble, self.spared = None, False, False
             case Role.LOST:
                 if self.negation in (Role.NO, Role.NOT):
                     self.trouble = True
@@ -186,7 +189,8 @@ class _Clause:
             case Role.UNTIL:
                 self.negation = None
             case Role.OR:
-                self.trouble = False
+                # "No trouble walking or lifting" goes on; "no pain or feeling" does not.
+                self.trouble = self.trouble and self.spared
             case Role.AND:
                 self.weaken()
             case Role.VERB:
@@ -213,6 +217,7 @@ class _Clause:
         if hit.place - self.begun > _REACH[negation]:
             return
         if hit.sort is Sort.ABILITY:
+            self.spared = self.trouble
             if not self.trouble:
                 hit.negated, hit.barred = True, negation is Role.CANNOT
                 self.ability = hit

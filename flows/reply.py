@@ -24,6 +24,7 @@ _SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE} | {Mark.
 _NO = frozenset((Mark.NO,))
 _LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO, Mark.ELSEWHERE))
 _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
+_SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS))
 _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
 # "No, I don't feel good": the negation reaches the word of being well.
 _NEAR = 3
@@ -63,6 +64,17 @@ class Reply:
         """Whether nothing but words of a bare yes follow."""
         return all(
             Mark.FILLER in piece.marks or (not piece.is_any(_SPOIL) and self._all_bare(piece))
+            for piece in self.tail
+        )
+
+    def is_framed(self) -> bool:
+        """Whether what follows says nothing by itself: "I do", "get that"."""
+        return all(
+            not piece.is_any(_SPOIL | ANY_NO)
+            and all(
+                self.vocabulary.tails.get(word) in _SAYING_NOTHING
+                for word in self.tokens.words[piece.start : piece.end]
+            )
             for piece in self.tail
         )
 

@@ -182,7 +182,7 @@ def _read_ordinary(reply: Reply) -> Read:
             return _read_yes(reply, "yes.soft")
         case Mark.YES_GRUNT if not reply.tail:
             return Answer.YES, "yes.grunt"
-        case Mark.YES_SHORT if reply.is_bare() or Mark.YES_SOFT in reply.tail[0].marks:
+        case Mark.YES_SHORT if reply.is_framed() or Mark.YES_SOFT in reply.tail[0].marks:
             return _read_yes(reply, "yes.short")
         case Mark.NO | Mark.TWO | Mark.NO_SHORT:
             return _read_no(reply, "digit.2" if mark is Mark.TWO else "no.word")

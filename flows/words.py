@@ -113,11 +113,18 @@ class Phrases(Generic[T]):
             if tokens.breaks[end] == SENTENCE:
                 break
             word = tokens.words[end]
-            further = [at.next[word] for at in ways if word in at.next]
-            found += [(end + 1, at.meanings) for at in further if at.meanings]
-            ways = further + ways if word in skipped else further
-            if not ways:
+            further = []
+            for way in ways:
+                at = way.next.get(word)
+                if at is not None:
+                    further.append(at)
+                    if at.meanings:
+                        found.append((end + 1, at.meanings))
+            if word in skipped:
+                further += ways
+            elif not further:
                 break
+            ways = further
         return found
 
 

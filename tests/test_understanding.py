@@ -11,6 +11,7 @@ from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.understanding import understand
 from flows.utterance import Channel, Kind, Medium, Utterance
 from flows.vocabulary import read_vocabulary
+from flows.words import expand
 
 TABLES = Path(__file__).parent / "answers"
 ENGLISH = read_vocabulary("en")
@@ -306,7 +307,6 @@ YESES = (
     "yeah",
     "yep.",
     "1.",
-    "definitely",
     "a bit",
     "sometimes",
     "not sure",
@@ -344,6 +344,12 @@ def test_turned_round_a_no_or_doubt_with_more_is_never_yes(no: str, more: str, k
 )
 def test_writing_makes_no_difference(words: str, same: str) -> None:
     assert read(words).meaning is read(same).meaning is not Miss.NO_MATCH
+
+
+def test_phrases_are_written_with_choices_within_choices() -> None:
+    assert set(expand("leak(|s) (in|at (home|work))")) == {
+        f"leak{ending} {where}" for ending in ("", "s") for where in ("in", "at home", "at work")
+    }
 
 
 def test_long_texts_are_read() -> None:
