@@ -47,7 +47,7 @@ ACTS: Final = {
 }
 _NUMBERED: Final = ("carrier", "say", "press", "late", "wait")
 _ACT = re.compile(rf"\[({'|'.join(ACTS)})(?: ([^\] ]+))?\](?: (.*))?")
-_PHONE_ONLY: Final = ("after_advice",)
+_PHONE_ONLY: Final = ("after_advice", "language_choice")
 
 
 class TranscriptError(Exception):
@@ -128,9 +128,11 @@ def _ending(disposition: Disposition) -> str:
 
 
 def _keys(keys: list[str]) -> str:
-    """The keys of a message without what is said a second time, and what names a phone's keys."""
+    """The keys of a message without what is said a second time, in whichever language, and what
+    names a phone's keys.
+    """
     once = keys[: keys.index("say_again")] if "say_again" in keys else keys
-    return " ".join(key for key in once if key not in _PHONE_ONLY)
+    return " ".join(dict.fromkeys(key for key in once if key not in _PHONE_ONLY))
 
 
 # --- Reading and writing ----------------------------------------------------------------------

@@ -7,7 +7,6 @@ for each request, because the line does too.
 """
 
 import fcntl
-import logging
 import os
 import sqlite3
 import sys
@@ -132,20 +131,19 @@ def create_app() -> Flask:
         turns.append(request.form["From"], request.form.get("Digits", ""))
         return Response(call_reply, content_type="text/xml; charset=utf-8")
 
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     application.wsgi_app = _logged(application.wsgi_app)  # type: ignore[assignment, method-assign]
     return application
 
 
 def _logged(application: "WSGIApplication") -> "WSGIApplication":
-    """A line of log for each request."""
-    log = logging.getLogger("floor")
+    """A line of log for each request, written without `logging`, as the line writes its own."""
 
     def logged(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began = time.perf_counter()
         body = application(environ, start_response)
+        took = 1000 * (time.perf_counter() - began)
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        log.info("%s %s %.1f ms", method, path, 1000 * (time.perf_counter() - began))
+        sys.stderr.write(f"{time.time():.3f} {method} {path} {took:.1f} ms\n")
         return body
 
     return logged

@@ -7,10 +7,8 @@ Words of danger count in every language that the line knows.
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Final
 
-from flows.definition import LanguageSigns
 from flows.line import Line, others
 from flows.reading import Answer, Expecting, Miss, Reading, Request
 from flows.state import State, asked_question
@@ -91,13 +89,3 @@ def _plain_words(words: str) -> list[str]:
     apart = unicodedata.normalize("NFKD", words[:200].casefold())
     return re.findall(r"[^\W\d_]+", "".join(c for c in apart if not unicodedata.combining(c)))
 
-
-def check_signs(signs: Mapping[str, LanguageSigns]) -> list[str]:
-    """Words that are signs of two languages, which would be signs of neither."""
-    seen: dict[str, str] = {}
-    return [
-        word
-        for language, entry in signs.items()
-        for word in (*entry.names, *entry.signs)
-        if seen.setdefault(word, language) != language
-    ]

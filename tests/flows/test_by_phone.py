@@ -20,7 +20,7 @@ def called(question: str = "bladder") -> Talk:
 
 def test_the_same_answers_lead_through_the_same_questions() -> None:
     talk = Talk()
-    assert talk.call() == ["intro_1 intro_2 intro_3"]
+    assert talk.call() == ["language_choice intro_1 intro_2 intro_3"]
     assert talk.press("1") == ["question.bladder"]
     for following, answer in zip(ORDER[1:], SAFE, strict=False):
         assert talk.press(answer) == [f"question.{following}"]
@@ -217,7 +217,7 @@ def test_a_caller_after_an_emergency_hears_it_at_once() -> None:
 def test_a_caller_after_any_other_end_begins_anew() -> None:
     talk = before("adult")
     talk.text("2")
-    assert talk.call() == ["intro_1 intro_2 intro_3"]
+    assert talk.call() == ["language_choice intro_1 intro_2 intro_3"]
     assert talk.last.opens
 
 
