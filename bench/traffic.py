@@ -58,9 +58,8 @@ class Reply:
         """The whole of `document`, the times of turns in its URLs apart."""
         times = [match.span(1) for match in re.finditer(r"[;&?]t=(\d{13})\b", document)]
         head, tail = (times[0][0], times[-1][1]) if times else (len(document), len(document))
-        # Everything before and after is ASCII, or `encode` would move these places.
-        assert document.isascii()
-        return cls(len(document), document[:head].encode(), document[tail:].encode())
+        # In bytes, since a greeting may hold a sentence in another language.
+        return cls(len(document.encode()), document[:head].encode(), document[tail:].encode())
 
     def fits(self, body: bytes) -> bool:
         return len(body) == self.length and body.startswith(self.head) and body.endswith(self.tail)

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, pool, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from store import sqlite
 from store.database import parse
@@ -34,7 +34,13 @@ def upgrade(url: str) -> None:
     try:
         with _alone(parsed, engine) as connection:
             command.upgrade(configuration(connection), "head")
-    except (OSError, SQLAlchemyError, CommandError) as error:
+    except (OSError, OperationalError) as error:
+        # About the file, the network or the server, never about a row.
+        said = error.strerror if isinstance(error, OSError) else str(error.orig)
+        raise StoreError(f"the database cannot be upgraded: {said}") from None
+    except CommandError:
+        raise StoreError("the database was made by a newer version of this program") from None
+    except SQLAlchemyError as error:
         raise StoreError(f"the database cannot be upgraded: {type(error).__name__}") from None
     finally:
         engine.dispose()

@@ -51,7 +51,9 @@ class PostgresLink:
             self._cursor = self._connection.cursor()
             self._cursor.execute(_SETTINGS, prepare=False)
         except psycopg.Error as error:
-            raise StoreError(f"the database cannot be reached: {_name(error)}") from None
+            # No caller's words have been sent yet: what the server or the network says is safe.
+            said = str(error).strip().partition("\n")[0]
+            raise StoreError(f"the database cannot be reached: {said}") from None
 
     def read(self, query: Query, values: Mapping[str, Any]) -> list[Row]:
         arguments = query.arguments(values)

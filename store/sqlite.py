@@ -130,6 +130,8 @@ class SqliteLink:
 
 def _failure(error: Exception) -> StoreError:
     """`error` without its message: that could name what a caller wrote."""
+    if isinstance(error, OSError):
+        return StoreError(f"the database cannot be opened: {error.strerror}")
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
     kind = Conflict if name in _TAKEN else StoreError
     return kind(f"the database failed: {name}")

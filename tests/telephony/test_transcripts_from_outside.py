@@ -136,4 +136,8 @@ def test_it_goes_as_it_is_written(name: str, channel: str, log: TurnLog) -> None
         different = difference(step, turn, line, person.channel)
         assert not different, f"{name}.txt, {different}"
         said = list(words_of(turn, person.channel)) if turn else []
-        assert person.shown == [" ".join(w.split()) if person.channel == CALL else w for w in said]
+        if person.channel == CALL:
+            # A voice speaks one language: a message in two of them is heard in two pieces.
+            assert " ".join(person.shown) == " ".join(" ".join(words.split()) for words in said)
+        else:
+            assert person.shown == said
