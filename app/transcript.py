@@ -128,9 +128,7 @@ def _ending(disposition: Disposition) -> str:
 
 
 def _keys(keys: list[str]) -> str:
-    """The keys of a message without what is said a second time, in whichever language, and what
-    names a phone's keys.
-    """
+    """The keys of a message without what is said twice, and what names a phone's keys."""
     once = keys[: keys.index("say_again")] if "say_again" in keys else keys
     return " ".join(dict.fromkeys(key for key in once if key not in _PHONE_ONLY))
 

@@ -276,7 +276,7 @@ WORDS_KINDS = st.sampled_from([Kind.TEXT, Kind.SPEECH])
 
 
 @given(ANYTHING, WORDS_KINDS, st.sampled_from(Expecting), st.booleans())
-def test_any_words_are_read(words: str, kind: Kind, expecting: Expecting, turned: bool) -> None:  # noqa: FBT001 - drawn
+def test_any_words_are_read(words: str, kind: Kind, expecting: Expecting, turned: bool) -> None:
     reading = read(words, kind, expecting, turned=turned)
     assert reading == read(words, kind, expecting, turned=turned)
     assert reading.rule
@@ -297,7 +297,18 @@ def test_a_filler_makes_no_no_of_the_table(filler: str) -> None:
             assert read(f"{filler} {row['text']}", kind).meaning is not Answer.NO, row
 
 
-YESES = ("sí", "Si,", "sip", "claro,", "1.", "por supuesto", "un poco", "a veces", "no sé,", "tal vez")
+YESES = (
+    "sí",
+    "Si,",
+    "sip",
+    "claro,",
+    "1.",
+    "por supuesto",
+    "un poco",
+    "a veces",
+    "no sé,",
+    "tal vez",
+)
 
 
 @given(st.sampled_from(YESES), ANYTHING, WORDS_KINDS)
