@@ -50,14 +50,10 @@ def problems(
                 here = list(local(tag, locale, language))
                 found += here
                 # Only words that are all there can be measured.
-                found += (
-                    lengths(flow, language, tag, locale) if not words + here else ()
-                )
+                found += lengths(flow, language, tag, locale) if not words + here else ()
     for tag, locale in locales.items():
         if not set(locale.words) & {language.language for language in languages}:
-            found.append(
-                Problem(tag, "has words for no language that there is a file for")
-            )
+            found.append(Problem(tag, "has words for no language that there is a file for"))
     return tuple(found)
 
 
@@ -80,18 +76,14 @@ def _questions(flow: Flow) -> Iterator[Problem]:
         )
     for question in flow.questions[:-1]:
         if any(GUIDANCE in question.targets(answer) for answer in Answer):
-            yield Problem(
-                question.id, "only the last question may lead to guidance (I-02)"
-            )
+            yield Problem(question.id, "only the last question may lead to guidance (I-02)")
 
 
 def _ids(flow: Flow) -> Iterator[Problem]:
     if not flow.questions:
         yield Problem("questions", "there is none")
     seen = {CONSENT}
-    for name in [one.id for one in flow.questions] + [
-        one.id for one in flow.dispositions
-    ]:
+    for name in [one.id for one in flow.questions] + [one.id for one in flow.dispositions]:
         if name in seen:
             yield Problem(name, "is the name of two things")
         seen.add(name)
@@ -118,27 +110,17 @@ def _leads_to_safety(flow: Flow, question: Question) -> Iterator[Problem]:
     safe = Answer.YES if question.turned_round else Answer.NO
     danger = Answer.NO if question.turned_round else Answer.YES
     for answer in Answer:
-        ends = [
-            flow.disposition[t]
-            for t in question.targets(answer)
-            if t in flow.disposition
-        ]
+        ends = [flow.disposition[t] for t in question.targets(answer) if t in flow.disposition]
         goes_on = Move.GO_ON in question.targets(answer)
         place = f"{question.id}.{answer}"
         if answer is not safe and goes_on and question.red_flag:
-            yield Problem(
-                place, "goes on past a red flag without the safe answer (I-01)"
-            )
+            yield Problem(place, "goes on past a red flag without the safe answer (I-01)")
         if question.red_flag and answer is not safe:
             for end in ends:
                 if end.tier not in (Tier.T1, Tier.T2):
-                    yield Problem(
-                        place, f"leads to {end.tier}, which lowers a red flag (I-01)"
-                    )
+                    yield Problem(place, f"leads to {end.tier}, which lowers a red flag (I-01)")
         if answer is danger and not any(end.tier is question.tier for end in ends):
-            yield Problem(
-                place, f"does not lead to {question.tier}, the question's own tier"
-            )
+            yield Problem(place, f"does not lead to {question.tier}, the question's own tier")
         if answer is danger and len(question.targets(answer)) > 1:
             yield Problem(place, "must lead there at once, in that very reply (I-03)")
 
@@ -158,9 +140,7 @@ def _machine(flow: Flow) -> Iterator[Problem]:
             yield Problem(name, "cannot be reached (I-20)")
     for question in flow.questions:
         if GUIDANCE in _reachable(table, {CONSENT}, without=question.id):
-            yield Problem(
-                question.id, "guidance can be reached without asking it (I-02, I-20)"
-            )
+            yield Problem(question.id, "guidance can be reached without asking it (I-02, I-20)")
 
 
 def _reachable(table: Sequence[Row], starts: set[str], without: str | None) -> set[str]:

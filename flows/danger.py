@@ -62,9 +62,7 @@ def _clear(step: Step, reading: Reading) -> Question | None:
     None too where the answer in the same words is more urgent than they are (R9).
     """
     questions = step.line.flow.question
-    clear = [
-        questions[f.about] for f in reading.flags if f.certain and f.about in questions
-    ]
+    clear = [questions[f.about] for f in reading.flags if f.certain and f.about in questions]
     for tier in RED_FLAG_TIERS:
         if tier is Tier.T2 and _answer_is_urgent(step, reading):
             return None
@@ -90,9 +88,7 @@ def possible(step: Step, reading: Reading) -> list[Question]:
     """The other questions that the words may answer with YES, the most urgent first."""
     questions = step.line.flow.question
     raised = {questions[f.about] for f in reading.flags if f.about in questions}
-    others = [
-        q for q in raised if q.red_flag and q is not step.asked and not q.turned_round
-    ]
+    others = [q for q in raised if q.red_flag and q is not step.asked and not q.turned_round]
     return sorted(others, key=lambda question: step.line.flow.number[question.id])
 
 

@@ -88,4 +88,3 @@ def _plain_words(words: str) -> list[str]:
     """The words in small letters, without accents and marks."""
     apart = unicodedata.normalize("NFKD", words[:200].casefold())
     return re.findall(r"[^\W\d_]+", "".join(c for c in apart if not unicodedata.combining(c)))
-

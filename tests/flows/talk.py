@@ -51,9 +51,7 @@ class Talk:
         return [" ".join(part.key for part in message) for message in turn.said]
 
     def text(self, words: str, keyword: Keyword | None = None, attachments: int = 0) -> list[str]:
-        return self.hear(
-            Utterance(SMS, Kind.TEXT, words, keyword=keyword, attachments=attachments)
-        )
+        return self.hear(Utterance(SMS, Kind.TEXT, words, keyword=keyword, attachments=attachments))
 
     def texts(self, *words: str) -> list[str]:
         for one in words[:-1]:
@@ -79,9 +77,7 @@ class Talk:
         return self.hear(self._called(kind))
 
     def stale(self, keys: str, turn: int, question: str) -> list[str]:
-        return self.hear(
-            Utterance(CALL, Kind.DIGITS, keys, in_reply_to=turn, question=question)
-        )
+        return self.hear(Utterance(CALL, Kind.DIGITS, keys, in_reply_to=turn, question=question))
 
     def wait(self, **time: float) -> "Talk":
         self.at += timedelta(**time)

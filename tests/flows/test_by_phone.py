@@ -52,7 +52,9 @@ def test_the_keys_beside_the_answers() -> None:
     assert talk.press("6") == ["question.bladder"]
 
 
-@pytest.mark.parametrize(("words", "heard"), [("no", "no"), ("yes", "yes"), ("not sure", "not sure")])
+@pytest.mark.parametrize(
+    ("words", "heard"), [("no", "no"), ("yes", "yes"), ("not sure", "not sure")]
+)
 def test_an_answer_heard_with_little_confidence_is_read_back(words: str, heard: str) -> None:
     talk = called()
     assert talk.speak(words, 0.3) == ["read_back"]

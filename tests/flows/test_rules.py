@@ -197,9 +197,7 @@ def test_r11_silence_alone_is_not_raised_to_the_clinic() -> None:
     talk.press("1")
     for _ in range(2):
         talk.silence()
-    assert talk.silence() == [
-        "unfinished_misses unfinished clinic_number safety_net after_advice"
-    ]
+    assert talk.silence() == ["unfinished_misses unfinished clinic_number safety_net after_advice"]
     assert talk.alerts == []
 
 

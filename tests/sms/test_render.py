@@ -3,9 +3,9 @@
 import pytest
 
 from flows.conversation import Turn
+from flows.prompts import Part
 from flows.reading import Expecting
 from flows.state import State
-from flows.prompts import Part
 from flows.utterance import Channel, Kind, Medium, Utterance
 from sms.render import render, safety_net
 from tests.doors import NOON, a_line

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace as change
 
 from flows.conversation import Turn
+from flows.prompts import Part
 from flows.reading import Expecting
 from flows.state import State
-from flows.prompts import Part
 from flows.utterance import Channel, Kind, Medium, Utterance
 from tests.doors import NOON, PUBLIC_URL, a_line
 from voice.render import render, safety_net
