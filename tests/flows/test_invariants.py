@@ -88,7 +88,7 @@ def new_answers(before: Turn | None, turn: Turn) -> dict[str, Answer]:
 
 @settings(max_examples=400, deadline=None)
 @given(st.integers(0, len(SAFE) + 1), st.booleans(), SEQUENCES)
-def test_the_invariants_hold_over_every_sequence(
+def test_the_invariants_hold_over_every_sequence(  # noqa: C901, PLR0915 - one story, told in order
     start: int, by_phone: bool, events: list[tuple[str, str]]
 ) -> None:
     """`start`: how far the person has come before anything may happen."""
