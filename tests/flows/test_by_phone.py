@@ -52,7 +52,7 @@ def test_the_keys_beside_the_answers() -> None:
     assert talk.press("6") == ["question.bladder"]
 
 
-@pytest.mark.parametrize(  # noqa: E501 - a table
+@pytest.mark.parametrize(
     ("words", "heard"), [("no", "no"), ("yes", "yes"), ("not sure", "not sure")]
 )
 def test_an_answer_heard_with_little_confidence_is_read_back(words: str, heard: str) -> None:

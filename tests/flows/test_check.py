@@ -74,9 +74,9 @@ BROKEN_FLOWS = {
     "a skip lowers a red flag": (
         with_question("weakness", skipped=("insist", "postpone")), "weakness.skipped: leads to T4"),
     "a danger is asked twice": (
-        with_question("unwell", yes=("explain", "same_day")), "unwell.yes: must lead there at once"),
+        with_question("unwell", yes=("explain", "same_day")), "unwell.yes: must lead there at once"),  # noqa: E501 - a table
     "an answer leads nowhere": (
-        with_question("unwell", skipped=()), "unwell.skipped: leads nowhere"),  # noqa: E501 - a table
+        with_question("unwell", skipped=()), "unwell.skipped: leads nowhere"),
     "a target is misspelt": (
         with_question("adult", no=("see_docter",)), "adult.no: there is no 'see_docter'"),
     "a question is asked for ever": (
