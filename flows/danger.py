@@ -64,7 +64,8 @@ def _clear(step: Step, reading: Reading) -> Question | None:
     questions = step.line.flow.question
     clear = [questions[f.about] for f in reading.flags if f.certain and f.about in questions]
     for tier in RED_FLAG_TIERS:
-        if tier is Tier.T2 and _answer_is_urgent(step, reading):
+        silenced = step.state.opted_out and not step.spoken
+        if tier is Tier.T2 and (silenced or _answer_is_urgent(step, reading)):
             return None
         for question in clear:
             if question.tier is tier:
