@@ -82,3 +82,10 @@ def test_words_of_self_harm_get_the_number_to_talk() -> None:
     assert talk.text("ya no quiero vivir") == ["crisis"]
     assert "988" in talk.words
     assert talk.alerts == ["crisis"]
+
+
+def test_groins_are_no_wish_for_english() -> None:
+    """Without its accent "inglés" is "ingles", the groins."""
+    talk = begun()
+    assert talk.text("tengo las ingles dormidas") == ["emergency", "emergency_more"]
+    assert talk.state.language == "es"
