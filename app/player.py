@@ -213,7 +213,7 @@ def difference(step: Step, turn: Turn | None, line: Line, channel: str) -> str:
 
     Only a call can be put through or hung up by the line, so `*` is not looked at by text.
     """
-    wanted, got = step.reply, reply_of(turn, line.flow)
+    wanted, got = step.reply, reply_of(turn, line)
     by_phone = channel == CALL
     want = [one for one in wanted.lines() if by_phone or not one.startswith("*")]
     have = [one for one in got.lines() if by_phone or not one.startswith("*")]

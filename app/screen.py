@@ -60,9 +60,11 @@ def _decision(turn: Turn, line: Line) -> Iterator[str]:
         for flag in turn.reading.flags:
             yield f"{'flag' if flag.certain else 'perhaps a flag'}: {flag.about} by {flag.rule}"
     state = turn.state
-    reply = reply_of(turn, line.flow)
+    reply = reply_of(turn, line)
     ended = line.flow.disposition.get(state.position)
     question = asked_question(line.flow, state)
+    if reply.language:
+        yield f"in {reply.language}"
     if reply.ends:
         yield f"ends: {reply.ends}"
     elif ended:

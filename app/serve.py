@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from multiprocessing import get_context
 from typing import Any, Final
 
 import click
@@ -138,15 +139,24 @@ def _require_port(host: str, port: int) -> None:
 
 
 def _upgrade(settings: Settings) -> None:
-    """Bring the tables up to date, in a process of its own: what that needs is large."""
-    database = Database(settings.database_url)
-    try:
-        if database.is_current():
-            return
-    except StoreError:
-        pass  # no tables yet, or no database: the upgrade tells which
-    finally:
-        database.close()  # a connection must not be carried over a fork
+    """Bring the tables up to date, in processes of their own.
+
+    What it takes is large, and a connection must not be carried over a fork to the workers.
+    """
+    asking = get_context("fork").Process(target=_exit_if_current, args=(settings.database_url,))
+    asking.start()
+    asking.join()
+    if asking.exitcode == 0:
+        return
     upgrade = [sys.executable, "-m", "app", "db", "upgrade", "--quiet"]
     if subprocess.run(upgrade, check=False).returncode:  # noqa: S603  nobody else's words
         raise CannotServe("The server does not start without its tables.")
+
+
+def _exit_if_current(database_url: str) -> None:
+    """End this process: with 0 if the tables are this program's, else 1 (or no database)."""
+    try:
+        current = Database(database_url).is_current()
+    except StoreError:
+        current = False
+    sys.exit(0 if current else 1)

@@ -121,7 +121,7 @@ def _talk(line: Line, channel: str, done: list[tuple[Act, Reply]]) -> None:
         except TranscriptError as error:
             click.echo(f"  {error}")
             continue
-        done.append((act, reply_of(turn, line.flow)))
+        done.append((act, reply_of(turn, line)))
         if turn is not None:
             click.echo("\n".join(shown(turn, line)))
 

@@ -14,6 +14,7 @@
     = T1 emergency            the conversation ends here, at this tier and disposition
     ! T1                      the clinic is told
     * hang up                 by phone: the line hangs up, or puts through (`connect`)
+    ~ es                      the reply is in this language, which is not the locale's first
 
 Words are written or spoken; by phone one digit is a key. Anything else that is heard is an act in
 brackets, some with words behind it: see `ACTS`. What a step does not list must not happen.
@@ -25,7 +26,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flows.conversation import Turn
-from flows.definition import Disposition, Flow
+from flows.definition import Disposition
+from flows.line import Line
 
 TEXT: Final = "text"
 CALL: Final = "call"
@@ -74,13 +76,15 @@ class Reply:
     """What the line does then, in the notation of a transcript.
 
     `said`: the keys of each message.  `ends`: tier and disposition, or "".
-    `alerts`: whom the clinic is told of.  `then`: "connect" and "hang up".
+    `alerts`: what the clinic is told.  `then`: "connect" and "hang up".
+    `language`: that of what is said, where it is another than the line's first; else "".
     """
 
     said: tuple[str, ...] = ()
     ends: str = ""
     alerts: tuple[str, ...] = ()
     then: tuple[str, ...] = ()
+    language: str = ""
 
     def lines(self) -> Iterator[str]:
         yield from (f"< {keys}" for keys in self.said)
@@ -88,6 +92,8 @@ class Reply:
             yield f"= {self.ends}"
         yield from (f"! {alert}" for alert in self.alerts)
         yield from (f"* {deed}" for deed in self.then)
+        if self.language:
+            yield f"~ {self.language}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +114,12 @@ class Transcript:
     locale: str = "en-US"
 
 
-def reply_of(turn: Turn | None, flow: Flow) -> Reply:
+def reply_of(turn: Turn | None, line: Line) -> Reply:
     """What a turn did, as a transcript says it. What only a call adds is left out of it."""
     if turn is None:
         return Reply()
-    ended = flow.disposition.get(turn.state.position)
+    ended = line.flow.disposition.get(turn.state.position)
+    language = turn.state.language
     newly = ended is not None and turn.state.since == turn.at
     then = (("connect",) if turn.connect else ()) + (("hang up",) if turn.hang_up else ())
     return Reply(
@@ -120,6 +127,7 @@ def reply_of(turn: Turn | None, flow: Flow) -> Reply:
         ends=_ending(ended) if newly and ended else "",
         alerts=turn.alerts,
         then=then,
+        language=language if turn.said and language != line.language else "",
     )
 
 
@@ -149,7 +157,7 @@ def read_transcript(text: str) -> Transcript:
             steps.append(Step(number, read_act(rest, number), Reply()))
         elif mark in ("channels:", "locale:") and not steps:
             found = _with_header(found, mark, rest, number)
-        elif mark in ("<", "=", "!", "*") and rest and steps:
+        elif mark in ("<", "=", "!", "*", "~") and rest and steps:
             steps[-1] = replace(steps[-1], reply=_with(steps[-1].reply, mark, rest, number))
         else:
             raise TranscriptError(f"line {number}: {line!r} is no line of a transcript")
@@ -186,6 +194,8 @@ def _with(reply: Reply, mark: str, rest: str, line: int) -> Reply:
             return replace(reply, alerts=(*reply.alerts, rest))
         case "*":
             return replace(reply, then=(*reply.then, rest))
+        case "~":
+            return replace(reply, language=rest)
         case _:
             if reply.ends:
                 raise TranscriptError(f"line {line}: it has ended already")
