@@ -160,10 +160,14 @@ def report(plan: Plan, host: Host, measured: Measured, costs: Sequence[Cost], no
             "Written by `./dev bench`; do not edit it. Where a target is missed, the end of this",
             "page says why (`bench/notes.md`).",
             "",
-            f"{host.date}, on {host.cores} cores ({host.processor}), Python {host.python},",
-            f"SQLite {host.sqlite}, PostgreSQL {measured.postgres}. Load before the run:",
-            f"{host.load:.1f}. On the disk ({host.file_system}) an fsync of 4 KiB more of a file",
-            f"took {host.fsync[0]:.0f} µs before the run and {host.fsync[1]:.0f} µs after it.",
+            f"Measured on {host.date}:",
+            "",
+            f"- {host.cores} cores ({host.processor}), load {host.load:.1f} before the run",
+            f"- Python {host.python}",
+            f"- SQLite {host.sqlite} with journal_mode=WAL, synchronous=FULL",
+            f"- PostgreSQL {measured.postgres}",
+            f"- {host.file_system}: to have 4 KiB more of a file on the disk takes",
+            f"  {host.fsync[0]:.0f} µs before the run and {host.fsync[1]:.0f} µs after it (fdatasync)",
             "",
             f"## Targets: {verdict}",
             "",
@@ -226,6 +230,7 @@ def _turns(plan: Plan, measured: Measured) -> list[str]:
         len(measured.pairs(database, channel)) for database in DATABASES for channel in CHANNELS
     )
     others = Spread.of(100 * pair.others for pair in every)
+    restless = others.median > 100 * QUIET
     return [
         "Signed webhooks as Twilio sends them, through the command of the `Procfile`, until the",
         "turn is on the disk. People go from hello through all 21 questions to guidance;",
@@ -238,6 +243,11 @@ def _turns(plan: Plan, measured: Measured) -> list[str]:
         f"programs took {others.text(0)} % of the machine. A pair during which they took more than",
         f"{100 * QUIET:.0f} % is set aside, as long as three of its kind are left: {counted} of",
         f"{len(every)} pairs count.",
+        *(
+            ["**The machine was too busy for these figures to be relied on: measure again.**"]
+            if restless
+            else []
+        ),
         "",
         *_table(
             ("", "turns a second", "processor µs a turn", "p50 ms", "p99 ms"),

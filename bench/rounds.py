@@ -150,15 +150,17 @@ def measure(
     with ExitStack() as stack:
         postgres = stack.enter_context(PostgresServer(durable=True, parent=folder.parent))
         generator = stack.enter_context(closing(Generator(environ, folder)))
-        progress("The load generator alone")
-        alone = _alone(generator, environ, folder, plan)
         progress("Starting the servers")
         wanted = [(database, who) for database in DATABASES for who in BOTH]
-        with ThreadPoolExecutor(len(wanted)) as threads:
+        with ThreadPoolExecutor(len(wanted) + 1) as threads:
+            nothing = threads.submit(stack.enter_context, serving(NOTHING, environ, folder))
             starting = [
                 threads.submit(stack.enter_context, site(*one, environ, folder, postgres))
                 for one in wanted
             ]
+        progress("The load generator alone")
+        many = replace(plan, people=5 * plan.people)
+        alone = generator.play(nothing.result(), "sms", TEXT_REPLY, many)
         measured = Measured(alone, describe(postgres), [start.result() for start in starting])
         progress("Warming up")
         for one in measured.sites:
@@ -214,8 +216,3 @@ def _now() -> tuple[float, float, float]:
     """The time, and what was used of the processors: by all programs, by the bench and its own."""
     ours = [os.getpid(), *descendants(os.getpid())]
     return time.monotonic(), busy_seconds(), processor_seconds(ours)
-
-
-def _alone(generator: Generator, environ: Mapping[str, str], folder: Path, plan: Plan) -> Result:
-    with serving(NOTHING, environ, folder) as server:
-        return generator.play(server, "sms", TEXT_REPLY, replace(plan, people=5 * plan.people))
