@@ -14,7 +14,7 @@ from store.link import Link
 from store.query import Query, Statement
 from store.tables import REVISION
 
-_CONNECTIONS = 4
+CONNECTIONS = 4
 """At most, per process. More than that gains nothing where a write waits for the disk."""
 _WAIT_SECONDS = 8.0
 """For a free connection; the carrier itself waits 15 seconds for an answer."""
@@ -54,7 +54,7 @@ class Database:
         self._idle: list[_Slot] = []
         # As many as there may be connections: whoever holds one may use or open a connection.
         self._permits: SimpleQueue[None] = SimpleQueue()
-        for _ in range(_CONNECTIONS):
+        for _ in range(CONNECTIONS):
             self._permits.put(None)
         versions = table("alembic_version", column("version_num"))
         self._revision = self.query(select(versions.c.version_num))

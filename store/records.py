@@ -10,6 +10,7 @@ from flows.prompts import Part
 from flows.reading import Answer, Flag, Meaning, Miss, Reading, Request
 from flows.state import State
 from flows.utterance import Channel, Keyword, Kind, Medium, Utterance
+from store.chain import turn_digest
 from store.errors import StoreError
 from store.sealing import Sealer
 
@@ -30,7 +31,8 @@ def turn_values(turn: Turn, conversation: str, sealer: Sealer) -> dict[str, Any]
     """The columns that hold `turn`, as a turn of the conversation of that id."""
     heard, reading, state = turn.utterance, turn.reading, turn.state
     place = f"{conversation}/{turn.number}"
-    return {
+    said = _encode(turn.said).decode() if turn.said else ""
+    values = {
         "conversation_id": conversation,
         "number": turn.number,
         "at": turn.at,
@@ -47,17 +49,36 @@ def turn_values(turn: Turn, conversation: str, sealer: Sealer) -> dict[str, Any]
         "meaning": reading.meaning.value if reading else None,
         "rule": reading.rule if reading else None,
         "flags": _encode(reading.flags).decode() if reading else None,
-        "said": sealer.seal(_encode(turn.said).decode(), f"{place}/said") if turn.said else None,
+        "said": sealer.seal(said, f"{place}/said") if said else None,
         "state": _encode(state).decode(),
         "position": state.position,
         "alerts": _encode(turn.alerts).decode(),
         "connect": turn.connect,
         "hang_up": turn.hang_up,
     }
+    values["digest"] = turn_digest(sealer, values, heard.words, said)
+    return values
+
+
+def digest_of(row: Mapping[str, Any], sealer: Sealer) -> bytes:
+    """The digest that a row should have; SealError where its words do not open."""
+    place = f"{row['conversation_id']}/{row['number']}"
+    heard, said = row["heard"], row["said"]
+    return turn_digest(
+        sealer,
+        row,
+        sealer.open(heard, f"{place}/heard") if heard is not None else "",
+        sealer.open(said, f"{place}/said") if said is not None else "",
+    )
 
 
 def stored_turn(row: Mapping[str, Any], sealer: Sealer) -> Turn:
-    """The turn of a row; SealError where its words do not open, StoreError where it is damaged."""
+    """The turn of a row; SealError where its words do not open.
+
+    StoreError where it is damaged, or was erased.
+    """
+    if row["state"] is None:
+        raise StoreError("a stored turn was erased")
     try:
         return _turn(row, sealer)
     except (ValueError, KeyError, msgspec.DecodeError):

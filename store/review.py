@@ -33,7 +33,7 @@ class StoredConversation:
 
 
 def conversations(database: Database, sealer: Sealer, clinic: int) -> Iterator[StoredConversation]:
-    """Every conversation of a clinic, in the order in which they began.
+    """Every conversation of a clinic, in the order in which they began; not what was erased.
 
     Read a few at a time, while the line goes on: a conversation is whole as of the moment when it
     is read. StoreError from each step: the database fails, or words do not open.
@@ -53,7 +53,9 @@ def conversations(database: Database, sealer: Sealer, clinic: int) -> Iterator[S
             if values["conversation_id"] in of:
                 of[values["conversation_id"]].append(stored_turn(values, sealer))
         for id_, clinic_name, flow, version, started_at in found:
-            yield StoredConversation(id_, clinic_name, flow, version, started_at, tuple(of[id_]))
+            if of[id_]:
+                here = tuple(of[id_])
+                yield StoredConversation(id_, clinic_name, flow, version, started_at, here)
         after = place["last"]
 
 
@@ -77,6 +79,7 @@ _TURNS = (
         turns.c.clinic_id == bindparam("clinic_id"),
         turns.c.conversation_id > bindparam("after"),
         turns.c.conversation_id <= bindparam("last"),
+        turns.c.erased_at.is_(None),
     )
     .order_by(turns.c.conversation_id, turns.c.number)
 )

@@ -7,14 +7,15 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Insert,
     Select,
     bindparam,
     exists,
     insert,
     literal_column,
-    or_,
     select,
+    union_all,
 )
 
 from store.tables import contacts, conversations, turns
@@ -23,6 +24,7 @@ _this_contact = (
     contacts.c.fingerprint == bindparam("fingerprint"),
     contacts.c.clinic_id == bindparam("clinic_id"),
 )
+_ERASURE = ("erased_at", "erased_because", "tombstone")
 _contact_id = select(contacts.c.id).where(*_this_contact).scalar_subquery()
 
 
@@ -38,6 +40,7 @@ def newest_turn() -> Select[Any]:
             turns.c.state,
             turns.c.sid,
             turns.c.token,
+            turns.c.chain,
         )
         .join_from(turns, conversations)
         .where(turns.c.contact_id == _contact_id)
@@ -46,10 +49,14 @@ def newest_turn() -> Select[Any]:
     )
 
 
-def stored_turn() -> Select[Any]:
-    """The turn that has the carrier's key."""
-    key = or_(turns.c.sid == bindparam("sid"), turns.c.token == bindparam("token"))
-    return select(turns).where(key, turns.c.clinic_id == bindparam("clinic_id"))
+def stored_turn() -> CompoundSelect[Any]:
+    """The turn that has the carrier's key: one row, or the same twice."""
+    # Not one condition with "or": on a new database, PostgreSQL would plan to read every turn.
+    here = select(turns).where(turns.c.clinic_id == bindparam("clinic_id"))
+    return union_all(
+        here.where(turns.c.sid == bindparam("sid")),
+        here.where(turns.c.token == bindparam("token")),
+    )
 
 
 def add_contact() -> Insert:
@@ -78,5 +85,7 @@ def add_turn() -> Insert:
 
 
 def _add_turn(contact: ColumnElement[Any]) -> Insert:
-    values: dict[str, Any] = {column.key: bindparam(column.key) for column in turns.c}
+    values: dict[str, Any] = {
+        column.key: bindparam(column.key) for column in turns.c if column.key not in _ERASURE
+    }
     return insert(turns).values({**values, "contact_id": contact})

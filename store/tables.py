@@ -1,7 +1,8 @@
 """The tables, column by column.
 
 The turns are the record: a contact's newest turn says where the conversation stands, and nothing
-else is kept that could differ from it. Rows are added and never changed, the clinic's apart.
+else is kept that could differ from it. Rows are added and never changed; apart are the clinic's,
+and what an erasure takes out of a turn and a contact (`store.erasure`).
 
 Sealed columns are encrypted with the secret of the installation and cannot be searched; they are
 bound to their place, so that one moved to another row no longer opens (`store.sealing`).
@@ -84,9 +85,10 @@ contacts = Table(
     Column("id", Integer, primary_key=True),
     Column("clinic_id", ForeignKey("clinics.id"), nullable=False),
     # A keyed hash of clinic and address: finds a contact without keeping the number in the clear.
-    Column("fingerprint", LargeBinary, nullable=False),
+    # NULL, both: erased.
+    Column("fingerprint", LargeBinary),
     # Sealed. A number, a SIP address, or for a hidden caller the call itself ("call:CA...").
-    Column("address", LargeBinary, nullable=False),
+    Column("address", LargeBinary),
     # When the first turn was heard.
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("fingerprint", "clinic_id"),
@@ -124,6 +126,13 @@ turns = Table(
     Column("sid", Text, nullable=False),
     # The carrier's idempotency token. NULL: it sent none.
     Column("token", Text),
+    # Keyed hashes: of the turn in clear, and of all turns of the contact up to it (`store.chain`).
+    Column("digest", LargeBinary, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    # When and why it was erased, and the mark that says who could. NULL, all three: it was not.
+    Column("erased_at", Instant),
+    Column("erased_because", Text),
+    Column("tombstone", LargeBinary),
     # When it was heard.
     Column("at", Instant, nullable=False),
     # What was heard: "sms" or another channel, its medium ("text", "voice"), the kind of thing
@@ -154,8 +163,8 @@ turns = Table(
     # Sealed JSON: the messages, each of its paragraphs with key and words. NULL: nothing is said.
     Column("said", LargeBinary),
     # The state that the turn leaves: JSON, and its position for lists (consent, a question's id
-    # or a disposition's id).
-    Column("state", Text, nullable=False),
+    # or a disposition's id). NULL: erased.
+    Column("state", Text),
     Column("position", Text, nullable=False),
     # JSON: what the clinic must be told, [] for nothing.
     Column("alerts", Text, nullable=False),
@@ -176,4 +185,24 @@ Index(
     unique=True,
     sqlite_where=_token.is_not(None),
     postgresql_where=_token.is_not(None),
+)
+
+sign_offs = Table(
+    "sign_offs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("clinic_id", ForeignKey("clinics.id"), nullable=False),
+    # Of the content that was signed (`flows.content`), and its flow.
+    Column("digest", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("flow_version", Text, nullable=False),
+    # JSON: each red flag's question and tier at that time, to tell what was lowered since.
+    Column("red_flags", Text, nullable=False),
+    # Who signed, in what role, and the number under which they are registered to practise.
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("registration", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    # A keyed hash of all the above: without the secret nobody signs.
+    Column("mark", LargeBinary, nullable=False),
 )

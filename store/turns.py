@@ -21,6 +21,7 @@ from typing import Any
 
 from flows.conversation import Conversation, Turn
 from store import statements
+from store.chain import START, turn_chain
 from store.database import Database
 from store.errors import Conflict, Lost, StoreError
 from store.link import Link, Write
@@ -49,12 +50,16 @@ class CarrierKey:
 
 @dataclass(frozen=True, slots=True)
 class _Newest:
-    """Where a contact stands: how many turns they have, and the newest one's conversation."""
+    """Where a contact stands: how many turns they have, and the newest one's conversation.
+
+    `conversation`: None where it was erased; it is then not gone on with.
+    """
 
     contact: int
     ordinal: int
+    chain: bytes
     id: str
-    conversation: Conversation
+    conversation: Conversation | None
 
 
 class TurnLog:
@@ -69,6 +74,7 @@ class TurnLog:
         self._database = database
         self._sealer = sealer
         self._begun_under = {"flow": flow, "flow_version": flow_version}
+        self._vouched = f"{flow} {flow_version}"
         self._clinic = clinic
         self._newest = database.query(statements.newest_turn())
         self._stored = database.query(statements.stored_turn())
@@ -113,11 +119,13 @@ class TurnLog:
         """Decide and append; Conflict where the key or the place is taken."""
         newest = None
         for row in link.read(self._newest, place):
-            contact_id, ordinal, conversation, number, version, state, sid, token = row
+            contact_id, ordinal, conversation, number, version, state, sid, token, chain = row
             if sid == place["sid"] or (token is not None and token == place["token"]):
                 return self._load(link, place)
-            so_far = Conversation(version, number, stored_state(state))
-            newest = _Newest(contact_id, ordinal, conversation, so_far)
+            so_far = None
+            if state is not None:
+                so_far = Conversation(version, number, stored_state(state))
+            newest = _Newest(contact_id, ordinal, chain, conversation, so_far)
         try:
             turn = decide(newest.conversation if newest else None)
         except Exception:
@@ -141,12 +149,17 @@ class TurnLog:
         self, turn: Turn, contact: str, place: _Values, newest: _Newest | None
     ) -> list[Write]:
         """What appends `turn`, in one transaction."""
-        place = {**place, "ordinal": newest.ordinal + 1 if newest else 1}
+        place = {
+            **place,
+            "contact_id": newest.contact if newest else None,
+            "ordinal": newest.ordinal + 1 if newest else 1,
+        }
+        before = newest.chain if newest else START
         if not turn.opens:
-            if newest is None or turn.number != newest.conversation.number + 1:
+            so_far = newest.conversation if newest else None
+            if newest is None or so_far is None or turn.number != so_far.number + 1:
                 raise ValueError("a turn that goes on with no conversation, or not at its end")
-            values = turn_values(turn, newest.id, self._sealer)
-            return [(self._add_turn, {**place, **values, "contact_id": newest.contact})]
+            return [(self._add_turn, self._chained(turn, newest.id, place, before))]
         if turn.number != 1:
             raise ValueError("a turn that opens a conversation has the number 1")
         begun = _conversation_id(turn.at)
@@ -156,9 +169,14 @@ class TurnLog:
             writes.append((self._add_contact, {**place, "address": seal, "created_at": turn.at}))
         started = {**place, **self._begun_under, "id": begun, "started_at": turn.at}
         writes.append((self._add_conversation, started))
-        values = turn_values(turn, begun, self._sealer)
-        writes.append((self._add_first_turn, {**place, **values}))
+        writes.append((self._add_first_turn, self._chained(turn, begun, place, before)))
         return writes
+
+    def _chained(self, turn: Turn, conversation: str, place: _Values, before: bytes) -> _Values:
+        """The turn's row, with its link to the contact's row before it."""
+        row = {**place, **turn_values(turn, conversation, self._sealer)}
+        row["chain"] = turn_chain(self._sealer, before, row["digest"], row, self._vouched)
+        return row
 
 
 def _conversation_id(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The log of turns: clinics, contacts, conversations, turns. What they mean: `store.tables`."""
+"""The log of turns, and who signed off the content. What the tables mean: `store.tables`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,8 +22,8 @@ def upgrade() -> None:
         "contacts",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("clinic_id", sa.Integer, nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary, nullable=False),
-        sa.Column("address", sa.LargeBinary, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary),
+        sa.Column("address", sa.LargeBinary),
         sa.Column("created_at", instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_contacts"),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], "fk_contacts_clinic_id"),
@@ -49,6 +49,11 @@ def upgrade() -> None:
         sa.Column("clinic_id", sa.Integer, nullable=False),
         sa.Column("sid", sa.Text, nullable=False),
         sa.Column("token", sa.Text),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("chain", sa.LargeBinary, nullable=False),
+        sa.Column("erased_at", instant),
+        sa.Column("erased_because", sa.Text),
+        sa.Column("tombstone", sa.LargeBinary),
         sa.Column("at", instant, nullable=False),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("medium", sa.Text, nullable=False),
@@ -64,7 +69,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text),
         sa.Column("flags", sa.Text),
         sa.Column("said", sa.LargeBinary),
-        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("state", sa.Text),
         sa.Column("position", sa.Text, nullable=False),
         sa.Column("alerts", sa.Text, nullable=False),
         sa.Column("connect", sa.Boolean, nullable=False),
@@ -84,4 +89,20 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=there,
         postgresql_where=there,
+    )
+    op.create_table(
+        "sign_offs",
+        sa.Column("id", sa.Integer, nullable=False),
+        sa.Column("clinic_id", sa.Integer, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("flow", sa.Text, nullable=False),
+        sa.Column("flow_version", sa.Text, nullable=False),
+        sa.Column("red_flags", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("registration", sa.Text, nullable=False),
+        sa.Column("at", instant, nullable=False),
+        sa.Column("mark", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sign_offs"),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], "fk_sign_offs_clinic_id"),
     )
