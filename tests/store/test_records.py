@@ -92,13 +92,14 @@ def turns_of_number(numbers: st.SearchStrategy[int]) -> st.SearchStrategy[Turn]:
     return numbers.flatmap(build)
 
 
+@settings(max_examples=50)
 @given(turn=turns_of_number(st.integers(1, 2000)))
 def test_a_row_is_its_turn(turn: Turn) -> None:
     sealer = Sealer(SECRET)
     assert stored_turn(turn_values(turn, "a conversation", sealer), sealer) == turn
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turn=turns_of_number(st.sampled_from([1, 2])))
 def test_a_turn_comes_back_from_the_database_as_it_went_in(shelf: Shelf, turn: Turn) -> None:
     number = len(shelf.rows("SELECT 1 FROM turns"))

@@ -108,9 +108,10 @@ def test_nothing_can_be_read_by_asking(shelf: Shelf) -> None:
     assert not [s for s in secrets(ANN) if re.search(re.escape(s.decode()), found, re.IGNORECASE)]
 
 
-def test_no_error_says_what_a_caller_said(shelf: Shelf) -> None:
+def test_no_error_says_what_a_caller_said(own_url: str) -> None:
+    shelf = Shelf(own_url)
     shelf.rows("DROP TABLE turns")
-    with pytest.raises(StoreError) as raised:
+    with shelf, pytest.raises(StoreError) as raised:
         shelf.log.take(ANN, key("SM1"), lambda _: a_turn(words=WORDS))
     error: BaseException | None = raised.value
     assert error is not None
