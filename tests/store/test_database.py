@@ -255,6 +255,19 @@ def test_a_server_that_was_restarted_meanwhile(
         assert shelf.take(ANN, "SM2", "after").number == 2
 
 
+def test_health_is_that_of_now(postgres: PostgresServer, postgres_migrated: str) -> None:
+    with Shelf(postgres_migrated) as shelf:
+        shelf.database.ping()
+        postgres.stop()
+        with pytest.raises(StoreError):
+            shelf.database.ping()
+        postgres.start()
+        shelf.database.ping()
+        postgres.stop()
+        postgres.start()
+        shelf.database.ping()  # though its connection is gone
+
+
 def hang_up(shelf: Shelf) -> None:
     """End every connection of the log, from the server's side."""
     own = "pid <> pg_backend_pid() AND datname = current_database()"
