@@ -207,9 +207,6 @@ def _call_event(step: Step, kind: Kind) -> None:
                 step.ask("flag_first")
             else:
                 step.ask_consent()
-        case Kind.CLINIC_MISSED if step.in_emergency:
-            step.say("clinic_missed")
-            step.repeat_ending()
         case Kind.CLINIC_MISSED:
             step.put_again("clinic_missed")
         case Kind.CLINIC_REACHED:
@@ -222,6 +219,9 @@ def _call_event(step: Step, kind: Kind) -> None:
 
 def _with_care(step: Step, utterance: Utterance, reading: Reading) -> Reading:
     """What was recognised with little confidence is worth less: a clear flag may only be one."""
+    if utterance.attachments and _is_safe(step, reading):
+        # Nobody here has seen the picture, and it may say something else than its caption (I-05).
+        return Reading(Miss.NO_MATCH, f"attachment.{reading.rule}", reading.flags)
     if utterance.confidence >= step.line.flow.settings.confidence_at_least:
         return reading
     flags = tuple(Flag(flag.about, certain=False, rule=flag.rule) for flag in reading.flags)
@@ -231,6 +231,12 @@ def _with_care(step: Step, utterance: Utterance, reading: Reading) -> Reading:
     if elsewhere or meaning in risky:
         meaning, rule = Miss.NO_MATCH, f"low_confidence.{rule}"
     return Reading(meaning, rule, flags)
+
+
+def _is_safe(step: Step, reading: Reading) -> bool:
+    """Whether `reading` is the answer that goes on: NO, or YES where the question is turned."""
+    turned = step.asked is not None and step.asked.turned_round
+    return reading.meaning is (Answer.YES if turned else Answer.NO)
 
 
 def _keyword(step: Step, utterance: Utterance, reading: Reading) -> bool:

@@ -135,3 +135,12 @@ def lasting(flow: Flow, state: State, at: datetime) -> dict[str, Given]:
         and not flow.question[name].turned_round
         and at - given.at <= window
     }
+
+
+def named(flow: Flow, given: Mapping[str, Given], question: str | None) -> str | None:
+    """`question` where its answer was the very one that its reason names, else None."""
+    answer = given.get(question or "")
+    if question is None or answer is None:
+        return None
+    wrong = Answer.NO if flow.question[question].turned_round else Answer.YES
+    return question if answer.answer is wrong else None

@@ -96,14 +96,6 @@ class Step:
         self.messages += prompts.advice(self.words, medium, ending, reason, *before)
         self.after_advice()
 
-    def named(self, question: str | None) -> str | None:
-        """`question` where its answer was the very one that its reason names, else None."""
-        given = self.state.given.get(question or "")
-        if question is None or given is None:
-            return None
-        wrong = Answer.NO if self.line.flow.question[question].turned_round else Answer.YES
-        return question if given.answer is wrong else None
-
     def after_advice(self) -> None:
         """By phone, what can be done once the advice was heard: part of its last message."""
         if self.spoken:
@@ -190,6 +182,11 @@ class Step:
             if before:
                 self.say(*before)
             self.ask_consent()
+            return
+        if self.in_emergency:
+            if before:
+                self.say(*before)
+            self.repeat_ending()
             return
         self.say(*before, "ended", "safety_net")
         self.after_advice()
@@ -320,7 +317,7 @@ class Step:
             state.emergency_at,
             self.at,
         )
-        question = self.named(question)
+        question = rules.named(self.line.flow, state.given, question)
         if ending.id != found and state.reached is not None:
             question = state.reached.question
         self.move(ending.id)

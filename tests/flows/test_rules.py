@@ -523,3 +523,22 @@ def test_an_old_t2_does_not_become_unfinished() -> None:
     assert talk.wait(hours=13).text(MAYBE) == ["flag_first question.foot_drop"]
     talk.wait(hours=13)
     assert talk.texts("banana", "banana", "banana") == ["same_day", "safety_net"]
+
+
+@pytest.mark.parametrize("words", ["2", "no", ""])
+def test_a_picture_is_never_a_no_whatever_its_caption(words: str) -> None:
+    talk = before("saddle")
+    assert talk.text(words, attachments=1) == ["not_understood_1 question.saddle"]
+    talk.text("1", attachments=1)
+    assert tier(talk) == "T1"
+
+
+def test_a_picture_is_never_the_safe_yes() -> None:
+    assert before("adult").text("1", attachments=1) == ["not_understood_1 question.adult"]
+
+
+def test_help_and_start_after_an_emergency_get_it_again() -> None:
+    talk = before("bladder")
+    advice = talk.text("1")
+    assert talk.text("HELP") == ["help", *advice]
+    assert talk.text("START") == advice
