@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from app.content import sentence, state_here
 from flows.check import read_problems
 from flows.definition import read_flow, read_languages, read_locales
 
@@ -21,5 +22,5 @@ def command() -> None:
     click.echo(
         f"Sound: {flow.id} {flow.version}, {len(flow.questions)} questions, "
         f"{len(flow.dispositions)} dispositions, {len(read_locales())} locales, "
-        f"languages: {', '.join(read_languages())}. Draft content, not signed off."
+        f"languages: {', '.join(read_languages())}. {sentence(state_here())}"
     )

@@ -14,6 +14,9 @@ _MODULES: Final = {
     "check": "app.check",
     "evaluate": "app.evaluate",
     "export": "app.export",
+    "replay": "app.replay",
+    "erase": "app.erase",
+    "sign": "app.sign",
     "db": "app.db",
 }
 

@@ -24,6 +24,7 @@ from granian.log import LogLevels
 
 from app import logs
 from app.command import as_typed, settings_or_exit
+from app.content import state_by
 from app.settings import Settings
 from app.web import UnsafeFlow, create_app, require_safe_flow
 from app.welcome import welcome
@@ -67,12 +68,16 @@ def command(host: str) -> None:
     """Answer texts and calls, until Ctrl-C or SIGTERM."""
     settings = settings_or_exit()
     try:
-        serve(settings, host, lambda: click.echo(welcome(settings, as_typed())))
+        serve(settings, host, lambda: _say_hello(settings))
     except CannotServe as error:
         raise click.ClickException(str(error)) from None
     except UnsafeFlow as error:
         lines = [f"The flow has problems, so the line does not start:\n{error}"]
         raise click.ClickException("\n".join(lines)) from None
+
+
+def _say_hello(settings: Settings) -> None:
+    click.echo(welcome(settings, as_typed(), state_by(settings)))
 
 
 def serve(settings: Settings, host: str, ready: Callable[[], None]) -> None:

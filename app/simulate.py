@@ -1,7 +1,7 @@
 """The command `simulate`: talk to the line in a terminal, or play a conversation written down.
 
-No account, no network, no database: the turns are kept in memory, and the clock only moves as the
-person does.
+No account, no network: the turns are kept in memory, and the clock only moves as the person does.
+A database is only asked whether the content is signed off, where there is one.
 """
 
 import sys
@@ -14,6 +14,7 @@ import click
 
 from app import demonstration
 from app.checks import phone_words
+from app.content import sentence, state_here
 from app.player import InMemory, Player, difference, played
 from app.screen import HELP, shown
 from app.transcript import (
@@ -114,7 +115,7 @@ def _play_on(transcript: Transcript, line: Line, channel: str) -> int:
 
 def _talk(line: Line, channel: str, done: list[tuple[Act, Reply]]) -> None:
     player = Player(line, channel, InMemory(line), datetime.now(UTC))
-    click.echo("/help says what can be done here, /quit ends. The content is a draft.")
+    click.echo(f"/help says what can be done here, /quit ends. {sentence(state_here())}")
     for act in _acts(player):
         try:
             turn = player.play(act)

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import health, logs
 from app.command import CLINIC, settings_or_exit
+from app.content import stored_state
 from app.settings import Settings
 from flows.check import read_problems
 from flows.definition import Problem
@@ -79,7 +80,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.config["MAX_CONTENT_LENGTH"] = BODY_AT_MOST
     application.register_blueprint(sms.make_blueprint(door))
     application.register_blueprint(voice.make_blueprint(door))
-    application.register_blueprint(health.make_blueprint(database, line.flow))
+    content = stored_state(database, sealer, line.flow)
+    application.register_blueprint(health.make_blueprint(database, line.flow, content))
     application.register_error_handler(Exception, _failed)
     application.after_request(_with_headers)
     _wrap(application, settings)

@@ -1,10 +1,11 @@
 """What `backline serve` says when it has started: where it answers, and what to do next."""
 
+from app.content import DRAFT, sentence
 from app.settings import Settings
 
 
-def welcome(settings: Settings, command: str) -> str:
-    """`command`: how the command is typed here."""
+def welcome(settings: Settings, command: str, content: str = DRAFT) -> str:
+    """`command`: how the command is typed here.  `content`: whether it is signed off."""
     here = f"http://localhost:{settings.port}"
     outside = settings.public_url or ("https://YOUR-ADDRESS" if not settings.carrier else here)
     first = (
@@ -25,7 +26,7 @@ def welcome(settings: Settings, command: str) -> str:
     return f"""
 {first}
 {state}
-The content is a draft and not signed off by a clinician.
+{sentence(content)}
 
 Talk to it here, without a phone:
 

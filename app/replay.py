@@ -1,0 +1,161 @@
+"""The command `replay`: every stored turn is decided again, and the chain of the log is checked.
+
+Deciding is pure, so the same flow, state, words and time must give the same turn. Each turn is
+decided on the state that the turn before it left, as it is stored: one changed row is one report.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from app.command import CLINIC, settings_or_exit
+from app.heads import Heads, HeadsError
+from flows.conversation import Conversation, Turn, take_turn
+from flows.definition import Flow
+from flows.line import Line, build_line
+from store.database import Database
+from store.errors import StoreError
+from store.history import Kept, emptied, history
+from store.sealing import Sealer
+
+_UNCLEAR: Final = "its words do not open"
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many there were.
+
+    `other_version`: turns of a conversation begun under another version of the flow, and
+    `uncertain`: turns that followed on one whose state is erased or damaged; neither is replayed.
+    `faults`: turns, conversations and contacts that something is wrong with.
+    """
+
+    conversations: int = 0
+    turns: int = 0
+    replayed: int = 0
+    erased: int = 0
+    other_version: int = 0
+    uncertain: int = 0
+    faults: int = 0
+    sealed: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.conversations} conversations, {self.turns} turns: {self.replayed} replayed, "
+            f"{self.erased} erased, {self.other_version} of another version of the flow, "
+            f"{self.uncertain} after a turn that is erased or cannot be read."
+        )
+
+
+@click.command("replay")
+@click.option(
+    "--heads",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file kept elsewhere: what was there at the last replay must be there still.",
+)
+def command(path: Path | None) -> None:
+    """Decide every stored turn again, and say what differs; exit 1 if anything does."""
+    settings = settings_or_exit()
+    line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
+    database, tally = Database(settings.database_url), Tally()
+    try:
+        heads = Heads(path) if path else None
+        for fault in replay(database, Sealer(settings.secret_key), line, tally, heads):
+            click.echo(fault)
+        if heads and not tally.faults:
+            heads.write()
+    except HeadsError as error:
+        raise click.ClickException(str(error)) from None
+    except StoreError as error:
+        raise click.ClickException(f"{error}; DATABASE_URL says which one.") from None
+    finally:
+        database.close()
+    click.echo(str(tally))
+    if tally.turns and tally.sealed == tally.turns:
+        click.echo("No words open: give the BACKLINE_SECRET_KEY that they were written with.")
+    if tally.faults:
+        click.echo(f"{tally.faults} fault{'s' if tally.faults > 1 else ''}.", err=True)
+        sys.exit(1)
+    click.echo("No difference, and the chain is whole.")
+
+
+def replay(
+    database: Database, sealer: Sealer, line: Line, tally: Tally, heads: Heads | None = None
+) -> Iterator[str]:
+    """A line for each fault, which names no words and no number; `tally` counts along."""
+    before: Kept | None = None
+    for kept in history(database, sealer, CLINIC):
+        if before is not None and before.contact != kept.contact:
+            before = None
+        if before is None or before.conversation != kept.conversation:
+            tally.conversations += 1
+        tally.turns += 1
+        tally.sealed += _UNCLEAR in kept.faults
+        faults = [*kept.faults]
+        if heads and (against := heads.see(kept)):
+            faults.append(against)
+        if different := _different(line, before, kept, tally):
+            faults.append(f"{', '.join(different)} not as decided again")
+        if faults:
+            tally.faults += 1
+            yield f"conversation {kept.conversation}, turn {kept.number}: {'; '.join(faults)}"
+        before = kept
+    gone = [f"{name}: none of its turns is there" for name in emptied(database, CLINIC)]
+    for fault in [*gone, *(heads.missing() if heads else [])]:
+        tally.faults += 1
+        yield fault
+
+
+def _different(line: Line, before: Kept | None, kept: Kept, tally: Tally) -> list[str]:
+    """Take the turn again, where that can be done, and name what differs."""
+    if kept.erased_at is not None:
+        tally.erased += 1
+        return []
+    if kept.turn is None:
+        return []
+    if (kept.flow, kept.flow_version) != (line.flow.id, line.flow.version):
+        tally.other_version += 1
+        return []
+    so_far = None
+    if before is not None and before.turn is not None:
+        so_far = Conversation(before.flow_version, before.number, before.turn.state)
+    elif before is not None and (before.erased_at is None or kept.turn.at <= before.erased_at):
+        # What it was decided on is not there any more; after an erasure it was nothing.
+        tally.uncertain += 1
+        return []
+    tally.replayed += 1
+    try:
+        again = take_turn(line, so_far, kept.turn.utterance, kept.turn.at)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is what differs
+        return [f"the whole turn ({type(error).__name__})"]
+    return differences(kept.turn, again, line.flow)
+
+
+def differences(stored: Turn, again: Turn, flow: Flow) -> list[str]:
+    """What of a turn is not the same when it is decided again, by name."""
+    compared = {
+        "place": ("number", "opens"),
+        "question": ("asked",),
+        "understanding": ("reading",),
+        "reply": ("said", "connect", "hang_up"),
+        "state": ("state",),
+        "alerts": ("alerts",),
+    }
+    found = [
+        name
+        for name, fields in compared.items()
+        if any(getattr(stored, field) != getattr(again, field) for field in fields)
+    ]
+    if _tier(stored, flow) != _tier(again, flow):
+        found.append("tier")
+    return found
+
+
+def _tier(turn: Turn, flow: Flow) -> str | None:
+    ended = flow.disposition.get(turn.state.position)
+    return ended.tier.value if ended else None
