@@ -26,13 +26,12 @@ def out_of_place(step: Step, utterance: Utterance, reading: Reading) -> bool:
         if asking and waited < step.line.reading_seconds > 0:
             step.put_again("too_early")
             return True
-        if state.expecting in (Expecting.CHOICE, Expecting.CONFIRMATION):
-            # Asked of a caller, who now texts.
+        if state.expecting is Expecting.CONFIRMATION:
+            # Asked of a caller, who now texts. "1" may mean that the read-back was right, or YES:
+            # only asking again can tell.
             step.change(expecting=Expecting.ANSWER, heard=None)
-            if state.expecting is Expecting.CONFIRMATION:
-                # "1" may mean that the read-back was right, or YES: only asking again can tell.
-                step.ask()
-                return True
+            step.ask()
+            return True
     answered = utterance.in_reply_to
     if answered is not None and answered < state.put:
         about = step.line.flow.question.get(utterance.question or "")

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from flows import rules
 from flows.answering import is_danger, out_of_place, take
-from flows.danger import ask_about, danger, emergency_again, possible
+from flows.danger import answer_is_urgent, ask_about, danger, emergency_again, possible
 from flows.definition import CONSENT, UNFINISHED, Tier
 from flows.languages import read
 from flows.line import Line
@@ -170,6 +170,9 @@ def _reply(step: Step, utterance: Utterance, reading: Reading | None) -> None:
     if reading is None:
         _call_event(step, utterance.kind)
         return
+    if utterance.kind is Kind.TEXT and step.state.expecting is Expecting.CHOICE:
+        # Asked of a caller, who now texts: that answers the question itself.
+        step.change(expecting=Expecting.ANSWER)
     reading = _with_care(step, utterance, reading)
     if utterance.kind is Kind.TEXT and _keyword(step, utterance, reading):
         return
@@ -187,7 +190,8 @@ def _ordinary(step: Step, utterance: Utterance, reading: Reading) -> None:
     if step.state.opted_out and not step.spoken:
         # The carrier sends nothing to this number; what came is on the log.
         return
-    if step.number > step.line.flow.settings.turns_at_most and step.ended is None:
+    beyond = step.number > step.line.flow.settings.turns_at_most
+    if beyond and step.ended is None and not answer_is_urgent(step, reading):
         step.end(UNFINISHED)
     elif not out_of_place(step, utterance, reading):
         take(step, utterance, reading)
@@ -246,7 +250,8 @@ def _keyword(step: Step, utterance: Utterance, reading: Reading) -> bool:
     that it took for START is also the answer to an open question, and is taken as one.
     """
     meaning = reading.meaning
-    answers_question = isinstance(meaning, Answer) and step.state.expecting is Expecting.ANSWER
+    waits = step.state.expecting in (Expecting.ANSWER, Expecting.CONSENT)
+    answers_question = isinstance(meaning, Answer) and waits
     match utterance.keyword:
         case Keyword.STOP:
             meaning = Request.STOP

@@ -50,7 +50,7 @@ def danger(step: Step, reading: Reading) -> bool:
     if step.state.opted_out and not step.spoken:
         return False
     others = possible(step, reading)
-    if not others or _answer_is_urgent(step, reading):
+    if not others or answer_is_urgent(step, reading):
         return False
     ask_about(step, others)
     return True
@@ -62,10 +62,11 @@ def _clear(step: Step, reading: Reading) -> Question | None:
     None too where the answer in the same words is more urgent than they are (R9).
     """
     questions = step.line.flow.question
-    clear = [questions[f.about] for f in reading.flags if f.certain and f.about in questions]
+    said = [questions[f.about] for f in reading.flags if f.certain and f.about in questions]
+    clear = [question for question in said if not question.turned_round]
     for tier in RED_FLAG_TIERS:
         silenced = step.state.opted_out and not step.spoken
-        if tier is Tier.T2 and (silenced or _answer_is_urgent(step, reading)):
+        if tier is Tier.T2 and (silenced or answer_is_urgent(step, reading)):
             return None
         for question in clear:
             if question.tier is tier:
@@ -73,7 +74,7 @@ def _clear(step: Step, reading: Reading) -> Question | None:
     return None
 
 
-def _answer_is_urgent(step: Step, reading: Reading) -> bool:
+def answer_is_urgent(step: Step, reading: Reading) -> bool:
     """Whether the answer itself leads to T1 or T2 at once, and so comes before other words."""
     asked = step.asked
     if asked is None or not isinstance(reading.meaning, Answer):
@@ -111,3 +112,6 @@ def ask_about(step: Step, raised: list[Question]) -> None:
     ):
         step.enter()
         step.ask("flag_first")
+    elif not step.messages:
+        # Nothing new to ask about, and still nobody is met with silence (I-23).
+        step.put_again()

@@ -281,6 +281,7 @@ class Step:
             given=rules.lasting(self.line.flow, self.state, self.at),
             pending=(),
             heard=None,
+            misses=0,
             expecting=Expecting.NOTHING,
         )
         if self.state.agreed:

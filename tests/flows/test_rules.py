@@ -2,12 +2,14 @@
 
 import pytest
 
+from flows.danger import danger
 from flows.definition import read_flow
 from flows.machine import FlowMachine, IllegalMove
-from flows.reading import Answer, Expecting
+from flows.reading import Answer, Expecting, Flag, Miss, Reading
 from flows.rules import NotCleared, settle
-from flows.utterance import Keyword, Kind
-from tests.flows.talk import NOON, SAFE, Talk, line
+from flows.step import Step
+from flows.utterance import Keyword, Kind, Utterance
+from tests.flows.talk import CALL, NOON, SAFE, SMS, Talk, line
 
 FLOW = read_flow()
 ORDER = [question.id for question in FLOW.questions]
@@ -542,3 +544,67 @@ def test_help_and_start_after_an_emergency_get_it_again() -> None:
     advice = talk.text("1")
     assert talk.text("HELP") == ["help", *advice]
     assert talk.text("START") == advice
+
+
+# --- Found by walking every state: silence and lost answers ------------------------------------
+
+HANDS = "maybe my hands are clumsy"
+
+
+def test_words_about_another_flag_while_one_is_asked_about_are_never_met_with_silence() -> None:
+    talk = before("saddle")
+    talk.text(MAYBE)
+    assert talk.text(HANDS) == ["question.foot_drop"]
+    assert talk.text("2") == ["question.spinal_cord"]
+
+
+def test_words_about_a_flag_that_was_advised_on_already_are_never_met_with_silence() -> None:
+    talk = before("unwell")
+    talk.text("1")
+    assert talk.text("i might have a fever") == ["ended safety_net"]
+
+
+def test_a_yes_beyond_the_bound_is_an_emergency_all_the_same() -> None:
+    talk = before("bladder")
+    while talk.last.number < FLOW.settings.turns_at_most:
+        talk.text("more")
+    talk.text("1")
+    assert tier(talk) == "T1"
+    assert talk.alerts == ["T1"]
+
+
+@pytest.mark.parametrize("keyword", [None, Keyword.START])
+def test_a_yes_by_text_after_a_call_was_greeted_is_the_answer(keyword: Keyword | None) -> None:
+    talk = before("saddle")
+    talk.call()
+    talk.event(Kind.HANG_UP)
+    talk.text("YES", keyword=keyword)
+    assert tier(talk) == "T1"
+
+
+def test_a_yes_with_a_possible_flag_after_a_call_was_greeted_is_the_answer() -> None:
+    talk = before("saddle")
+    talk.call()
+    talk.text("yes and " + MAYBE)
+    assert tier(talk) == "T1"
+
+
+def test_a_yes_that_the_carrier_took_for_start_agrees_too() -> None:
+    talk = Talk()
+    talk.text("hello")
+    assert talk.text("YES", keyword=Keyword.START) == ["question.bladder"]
+
+
+def test_starting_over_forgets_what_was_not_understood() -> None:
+    talk = Talk()
+    talk.text("i am shivering with a fever")
+    talk.hear(Utterance(CALL, Kind.SPEECH, "banana"))
+    talk.hear(Utterance(CALL, Kind.SPEECH, "banana"))
+    talk.text("start over")
+    assert talk.text("banana") == ["consent_again"]
+
+
+def test_certain_words_about_the_last_check_never_lead_to_guidance() -> None:
+    step = Step(line(), SMS, 2, NOON, before("saddle").state)
+    assert not danger(step, Reading(Miss.NO_MATCH, "x", (Flag("final_check", True, "x"),)))
+    assert step.messages == []
