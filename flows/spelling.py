@@ -114,9 +114,10 @@ def _less_a_letter(word: str) -> list[str]:
 
 
 def _is_slip(word: str, meant: str, vowels: frozenset[str]) -> bool:
-    """A letter left out, put in or swapped with the next, or another vowel: no other change."""
-    if word[0] != meant[0]:
-        return False
+    """A letter left out, put in or swapped with the next, or another vowel: no other change.
+
+    The first letter is the same: neither word is ever looked up without it.
+    """
     if len(word) != len(meant):
         return True
     apart = [i for i in range(len(word)) if word[i] != meant[i]]
