@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="only see whether it works")
     parser.add_argument("--rounds", type=int, help="another number of rounds")
     parser.add_argument("--seconds", type=float, help="another length of each measurement")
+    parser.add_argument("--limit", type=float, help="seconds within which quiet is waited for")
     parser.add_argument("--output", type=Path, help="keep the report there")
     arguments = parser.parse_args()
     plan = QUICK if arguments.quick else FULL
@@ -42,6 +43,7 @@ def main() -> None:
         plan,
         rounds=arguments.rounds or plan.rounds,
         seconds=arguments.seconds or plan.seconds,
+        limit=arguments.limit or plan.limit,
     )
     output = arguments.output or (None if arguments.quick else ROOT / "docs" / "performance.md")
     # Whoever ends the bench ends its servers too.

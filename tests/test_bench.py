@@ -16,7 +16,7 @@ ROWS = {
 }
 
 
-@pytest.mark.timeout(300)  # it starts nine servers, and has no hurry on a busy machine
+@pytest.mark.timeout(300)  # it starts six servers, and has no hurry on a busy machine
 def test_a_quick_run_reports_every_target(tmp_path: Path) -> None:
     kept = tmp_path / "performance.md"
     command = [sys.executable, "-m", "bench", "--quick", "--seconds=0.1", f"--output={kept}"]
