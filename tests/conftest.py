@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser import Visitor, chromium, visiting
 from tests.postgres import PostgresServer
 
 
@@ -21,3 +23,17 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
     yield url
     postgres.start()
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser, started by the first test that asks for it."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visitor]:
+    """Somebody at a browser with a wide window, scripts and no cookies; tests/browser.py has more."""
+    with visiting(browser) as somebody:
+        yield somebody
