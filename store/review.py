@@ -1,10 +1,11 @@
 """Reading the log back: whole conversations, for export and for people to look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from flows.conversation import Turn
 from store.database import Database
@@ -21,58 +22,137 @@ _AT_ONCE = 50
 class StoredConversation:
     """A conversation and all its turns, in their order.
 
+    `contact`: a name for the person that says nothing, the same for all their conversations.
     `flow`, `flow_version`: those that it was begun under.  `started_at`: UTC.
+    `address`: the person's number, where it was asked for.
     """
 
     id: str
+    contact: str
     clinic_name: str
     flow: str
     flow_version: str
     started_at: datetime
     turns: tuple[Turn, ...]
+    address: str | None = None
 
 
-def conversations(database: Database, sealer: Sealer, clinic: int) -> Iterator[StoredConversation]:
-    """Every conversation of a clinic, in the order in which they began; not what was erased.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of a clinic's conversations; every one where nothing is said.
+
+    `id`: that one alone.  `begun_from`, `begun_before`: when the first turn was heard (UTC).
+    """
+
+    id: str | None = None
+    begun_from: datetime | None = None
+    begun_before: datetime | None = None
+
+
+EVERY = Selection()
+
+
+def conversations(
+    database: Database,
+    sealer: Sealer,
+    clinic: int,
+    selection: Selection = EVERY,
+    *,
+    after: str = "",
+    numbers: bool = False,
+) -> Iterator[StoredConversation]:
+    """The conversations of a clinic, in the order in which they began; not what was erased.
+
+    `after`: only those that stand after the one of this id.  `numbers`: with phone numbers.
 
     Read a few at a time, while the line goes on: a conversation is whole as of the moment when it
     is read. StoreError from each step: the database fails, or words do not open.
     """
-    find_begun, find_turns = database.query(_BEGUN), database.query(_TURNS)
-    after = ""
+    find_begun, find_turns = database.query(_begun(selection)), database.query(_TURNS)
     while True:
         with database.link() as link:
-            found = link.read(find_begun, {"clinic_id": clinic, "after": after})
+            place: dict[str, Any] = {"clinic_id": clinic, "after": after}
+            found = [find_begun.named(row) for row in link.read(find_begun, place)]
             if not found:
                 return
-            place = {"clinic_id": clinic, "after": after, "last": found[-1][0]}
+            place["last"] = found[-1]["id"]
             rows = [find_turns.named(row) for row in link.read(find_turns, place)]
-        of: dict[str, list[Turn]] = {id_: [] for id_, *_ in found}
+        of: dict[str, list[Turn]] = {row["id"]: [] for row in found}
         for values in rows:
             # One that began in between may sort among these: it is as if it had not yet.
             if values["conversation_id"] in of:
                 of[values["conversation_id"]].append(stored_turn(values, sealer))
-        for id_, clinic_name, flow, version, started_at in found:
-            if of[id_]:
-                here = tuple(of[id_])
-                yield StoredConversation(id_, clinic_name, flow, version, started_at, here)
+        for row in found:
+            if of[row["id"]]:
+                yield _stored(row, tuple(of[row["id"]]), sealer, numbers=numbers)
         after = place["last"]
 
 
-# An id begins with the time of the first turn, so the primary key is the order of start.
-_BEGUN = (
-    select(
+def count(database: Database, clinic: int, selection: Selection = EVERY) -> int:
+    """How many conversations are selected, what was erased among them. StoreError: no answer."""
+    counted = database.query(_of(select(func.count().label("count")), selection))
+    with database.link() as link:
+        ((found,),) = link.read(counted, {"clinic_id": clinic})
+    return int(found)
+
+
+def _stored(
+    row: Mapping[str, Any], turns: tuple[Turn, ...], sealer: Sealer, *, numbers: bool
+) -> StoredConversation:
+    fingerprint = row["fingerprint"]
+    address = None
+    if numbers and row["address"] is not None:
+        address = sealer.open(row["address"], f"contact/{fingerprint.hex()}")
+    return StoredConversation(
+        id=row["id"],
+        contact=_pseudonym(sealer, fingerprint or row["id"].encode()),
+        clinic_name=row["name"],
+        flow=row["flow"],
+        flow_version=row["flow_version"],
+        started_at=row["started_at"],
+        turns=turns,
+        address=address,
+    )
+
+
+def _pseudonym(sealer: Sealer, contact: bytes) -> str:
+    # Not the fingerprint itself: an export must be no key to the rows of the database.
+    return sealer.mark("pseudonym", contact).hex()[:32]
+
+
+def _of(columns: Select[Any], selection: Selection) -> Select[Any]:
+    """`columns` of the conversations that are selected."""
+    chosen = columns.select_from(begun.join(contacts).join(clinics)).where(
+        contacts.c.clinic_id == bindparam("clinic_id")
+    )
+    if selection.id is not None:
+        chosen = chosen.where(begun.c.id == selection.id)
+    if selection.begun_from is not None:
+        chosen = chosen.where(begun.c.started_at >= selection.begun_from)
+    if selection.begun_before is not None:
+        chosen = chosen.where(begun.c.started_at < selection.begun_before)
+    return chosen
+
+
+def _begun(selection: Selection) -> Select[Any]:
+    columns = select(
         begun.c.id,
         clinics.c.name,
+        contacts.c.fingerprint,
+        contacts.c.address,
         begun.c.flow,
         begun.c.flow_version,
         begun.c.started_at,
     )
-    .select_from(begun.join(contacts).join(clinics))
-    .where(contacts.c.clinic_id == bindparam("clinic_id"), begun.c.id > bindparam("after"))
-    .order_by(begun.c.id)
-    .limit(literal_column(str(_AT_ONCE)))
-)
+    # An id begins with the time of the first turn, so the primary key is the order of start.
+    return (
+        _of(columns, selection)
+        .where(begun.c.id > bindparam("after"))
+        .order_by(begun.c.id)
+        .limit(literal_column(str(_AT_ONCE)))
+    )
+
+
 _TURNS = (
     select(turns)
     .where(

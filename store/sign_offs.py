@@ -60,6 +60,12 @@ def newest_sign_off(database: Database, sealer: Sealer, clinic: int) -> SignOff 
     return SignOff(**{**values, "red_flags": flags})
 
 
+def is_signed(database: Database, sealer: Sealer, clinic: int, digest: str) -> bool:
+    """Whether the content of that digest is the one that was signed last. StoreError: no answer."""
+    signed = newest_sign_off(database, sealer, clinic)
+    return signed is not None and signed.digest == digest
+
+
 def _values(clinic: int, signed: SignOff) -> dict[str, Any]:
     return {
         "clinic_id": clinic,

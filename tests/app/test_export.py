@@ -1,45 +1,31 @@
 """The export: what a line of it holds, and how it is written."""
 
+import csv
+import io
 import json
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from app import export
 from app.cli import main
-from app.command import CLINIC
 from app.player import Decide, Player
 from app.transcript import read_act
 from flows.conversation import Turn
-from flows.line import Line, build_line
-from flows.wording import Clinic
-from store.clinics import ensure_clinic
-from store.database import Database
 from store.migrate import upgrade
-from store.sealing import Sealer
-from store.turns import CarrierKey, TurnLog
+from store.turns import TurnLog
 from tests.app.test_settings import CARRIER
+from tests.exports.models import faults
+from tests.exports.talking import LINE, MONDAY, Kept, held, kept, talk
 
-LINE = build_line("en-GB", Clinic("Harbour Clinic", "+442079460018", "020 7946 0018"), 0)
 KEYS = [
     "id", "clinic", "channels", "language", "flow", "flow_version", "started_at", "ended_at",
-    "disposition", "tier", "answers", "turns",
+    "disposition", "tier", "answers", "turns", "stands_at", "alerted_at",
 ]  # fmt: skip
-
-
-class Kept:
-    """The real log, for one person."""
-
-    def __init__(self, log: TurnLog, person: str) -> None:
-        self.log, self.person, self.taken = log, person, 0
-
-    def take(self, decide: Decide) -> Turn | None:
-        self.taken += 1
-        return self.log.take(self.person, CarrierKey(f"{self.person}/{self.taken}", None), decide)
 
 
 @pytest.fixture
@@ -50,23 +36,12 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TurnLog]:
     for name, value in {**CARRIER, "DATABASE_URL": url}.items():
         monkeypatch.setenv(name, value)
     upgrade(url)
-    database = Database(url)
-    ensure_clinic(database, "Harbour Clinic", "en-GB")
-    sealer = Sealer(CARRIER["BACKLINE_SECRET_KEY"])
-    yield TurnLog(database, sealer, LINE.flow.id, LINE.flow.version, CLINIC)
-    database.close()
+    with kept(url) as (_, log):
+        yield log
 
 
-def talk(log: TurnLog, *acts: str, channel: str = "text", line: Line = LINE, hour: int = 9) -> None:
-    """One person's acts, from that hour on."""
-    at = datetime(2026, 3, 2, hour, tzinfo=UTC)
-    player = Player(line, channel, Kept(log, f"+4477009000{hour:02}"), at)
-    for act in acts:
-        player.play(read_act(act))
-
-
-def exported() -> list[dict[str, Any]]:
-    done = CliRunner().invoke(main, ["export", "--format", "jsonl"])
+def exported(*options: str) -> list[dict[str, Any]]:
+    done = CliRunner().invoke(main, ["export", "--format", "jsonl", *options])
     assert done.exit_code == 0, done.output
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -87,6 +62,7 @@ def test_a_conversation_that_has_ended(log: TurnLog) -> None:
         "number": 4,
         "at": "2026-03-02T10:01:20.000Z",
         "channel": "sms",
+        "asked": "saddle",
         "heard": "1",
         "understood": "yes",
         "said": [part.words for message in _emergency() for part in message],
@@ -108,7 +84,8 @@ class Forgetful:
 def test_a_conversation_that_is_open(log: TurnLog) -> None:
     talk(log, "hello", "1", "skip", "3", "more")
     (line,) = exported()
-    assert line["ended_at"] is line["disposition"] is line["tier"] is None
+    assert line["ended_at"] is line["disposition"] is line["tier"] is line["alerted_at"] is None
+    assert line["stands_at"] == "bladder"
     assert line["answers"] == {"bladder": "unsure"}
     assert [turn["understood"] for turn in line["turns"]][1:] == [
         "yes",
@@ -200,3 +177,98 @@ def test_a_database_without_tables_is_a_sentence(
     done = CliRunner().invoke(main, ["export"])
     assert done.exit_code == 1
     assert "DATABASE_URL says which one" in done.output
+
+
+# --- What is chosen ---------------------------------------------------------------------------
+
+
+def test_one_conversation_alone(log: TurnLog) -> None:
+    talk(log, "hello")
+    talk(log, "good morning", hour=10)
+    _, second = exported()
+    assert exported("--conversation", second["id"]) == [second]
+
+
+@pytest.mark.parametrize("format_", ["csv", "jsonl", "fhir"])
+def test_a_conversation_that_is_not_there_is_a_sentence(log: TurnLog, format_: str) -> None:
+    talk(log, "hello")
+    done = CliRunner().invoke(main, ["export", "--format", format_, "--conversation", "none"])
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert "No conversation none is kept." in done.output
+
+
+def test_the_days_on_which_they_began(log: TurnLog) -> None:
+    for day in (2, 3, 4, 5):
+        held(log, f"+44770090000{day}", MONDAY.replace(day=day), f"day {day}")
+    begun = [line["turns"][0]["heard"] for line in exported("--from", "2026-03-03")]
+    assert begun == ["day 3", "day 4", "day 5"]
+    begun = [line["turns"][0]["heard"] for line in exported("--to", "2026-03-03")]
+    assert begun == ["day 2", "day 3"]
+    lines = exported("--from", "2026-03-03", "--to", "2026-03-03")
+    assert [line["turns"][0]["heard"] for line in lines] == ["day 3"]
+
+
+@pytest.mark.parametrize("options", [["--from", "yesterday"], ["--to", "2026-03-01"]])
+def test_days_that_cannot_be_are_a_sentence(log: TurnLog, options: list[str]) -> None:
+    done = CliRunner().invoke(main, ["export", "--from", "2026-03-02", *options])
+    assert done.exit_code == 2
+    assert options[0] in done.output
+
+
+def test_numbers_are_there_only_when_they_are_asked_for(log: TurnLog) -> None:
+    talk(log, "hello")
+    assert "phone" not in exported()[0]
+    assert exported("--with-numbers")[0]["phone"] == "+447700900009"
+
+
+# --- The other formats ------------------------------------------------------------------------
+
+
+def test_csv_has_the_same_conversations(log: TurnLog) -> None:
+    talk(log, "hello", "1", "1")
+    talk(log, "hello", hour=10)
+    done = CliRunner().invoke(main, ["export", "--format", "csv"])
+    assert done.exit_code == 0, done.output
+    text = done.stdout.removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    for row, line in zip(rows, exported(), strict=True):
+        assert row["id"] == line["id"]
+        assert row["tier"] == (line["tier"] or "")
+
+
+def test_fhir_is_a_questionnaire_and_a_bundle_for_each_conversation(log: TurnLog) -> None:
+    talk(log, "hello", "1", "1")
+    talk(log, "hello", hour=10)
+    done = CliRunner().invoke(main, ["export", "--format", "fhir"])
+    assert done.exit_code == 0, done.output
+    resources = [json.loads(line) for line in done.stdout.splitlines()]
+    kinds = [resource["resourceType"] for resource in resources]
+    assert kinds == ["Questionnaire", "Bundle", "Bundle"]
+    assert resources[0]["status"] == "draft"
+    assert [fault for resource in resources for fault in faults(resource)] == []
+
+
+def test_a_signed_flow_is_an_active_questionnaire(log: TurnLog) -> None:
+    name = ["--name", "A Clinician", "--role", "safety", "--registration", "R 1"]
+    assert CliRunner().invoke(main, ["sign", *name]).exit_code == 0
+    done = CliRunner().invoke(main, ["export", "--format", "fhir"])
+    assert json.loads(done.stdout)["status"] == "active"
+
+
+def test_half_a_character_stops_no_export(log: TurnLog) -> None:
+    talk(log, "hello \ud83d")
+    assert exported()[0]["turns"][0]["heard"] == "hello \ufffd"
+
+
+def test_a_long_export_says_how_far_it_is(log: TurnLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hour in (9, 10, 11):
+        talk(log, "hello", hour=hour)
+    quiet = CliRunner().invoke(main, ["export"])
+    assert quiet.stderr == ""
+    monkeypatch.setattr(export, "_QUIET_SECONDS", 0)
+    done = CliRunner().invoke(main, ["export"])
+    assert done.stdout == quiet.stdout
+    assert done.stderr.splitlines() == [
+        f"{number} of 3 conversations are written." for number in (1, 2, 3)
+    ]

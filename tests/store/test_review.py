@@ -1,14 +1,16 @@
 """Reading back: every conversation, in its order, a few at a time."""
 
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from flows.conversation import Conversation, Turn
 from store import review
 from store.clinics import ensure_clinic
-from store.review import conversations
-from tests.store.shelf import ANN, NOON, Decide, Shelf, a_turn, opening
+from store.review import Selection, StoredConversation, conversations, count
+from tests.store.shelf import ANN, BEN, NOON, Decide, Shelf, a_turn, opening
 
 
 def at_minute(minute: int, decide: Decide) -> Decide:
@@ -59,3 +61,55 @@ def test_a_clinic_keeps_its_conversations_under_a_new_name(shelf: Shelf) -> None
     assert [tuple(row) for row in shelf.rows("SELECT name, locale FROM clinics")] == [
         ("New Name", "en-GB")
     ]
+
+
+# --- Which of them ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def three(shelf: Shelf) -> list[StoredConversation]:
+    """Conversations begun at minutes 1, 2 and 3."""
+    for minute in (1, 2, 3):
+        shelf.take(f"{ANN}{minute}", f"SM{minute}", at_minute(minute, opening(f"{minute}")))
+    return shelf.stored()
+
+
+def chosen(shelf: Shelf, **by: Any) -> tuple[str, int]:
+    """The first words of each, and how many are counted."""
+    selection = Selection(**by)
+    found = conversations(shelf.database, shelf.sealer, shelf.clinic, selection)
+    words = "".join(one.turns[0].utterance.words for one in found)
+    return words, count(shelf.database, shelf.clinic, selection)
+
+
+def test_by_id(shelf: Shelf, three: list[StoredConversation]) -> None:
+    assert chosen(shelf) == ("123", 3)
+    assert chosen(shelf, id=three[1].id) == ("2", 1)
+    assert chosen(shelf, id="none") == ("", 0)
+
+
+def test_by_the_time_of_their_beginning(shelf: Shelf, three: list[StoredConversation]) -> None:
+    second = three[1].started_at
+    assert chosen(shelf, begun_from=second) == ("23", 2)
+    assert chosen(shelf, begun_before=second) == ("1", 1)
+    assert chosen(shelf, begun_from=second, begun_before=second) == ("", 0)
+    assert chosen(shelf, begun_from=second, begun_before=three[2].started_at) == ("2", 1)
+
+
+def test_those_after_another(shelf: Shelf, three: list[StoredConversation]) -> None:
+    place = three[0].id
+    found = conversations(shelf.database, shelf.sealer, shelf.clinic, after=place)
+    assert [one.id for one in found] == [one.id for one in three[1:]]
+
+
+def test_a_number_only_where_it_is_asked_for(shelf: Shelf, three: list[StoredConversation]) -> None:
+    assert {one.address for one in three} == {None}
+    found = conversations(shelf.database, shelf.sealer, shelf.clinic, numbers=True)
+    assert [one.address for one in found] == [f"{ANN}1", f"{ANN}2", f"{ANN}3"]
+
+
+def test_a_contact_has_the_same_name_in_every_conversation(shelf: Shelf) -> None:
+    for number, contact in enumerate((ANN, ANN, BEN)):
+        shelf.take(contact, f"SM{number}", opening("x"))
+    names = Counter(one.contact for one in shelf.stored())
+    assert sorted(names.values()) == [1, 2]
