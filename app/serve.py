@@ -25,8 +25,9 @@ from granian.log import LogLevels
 from app import logs
 from app.command import as_typed, settings_or_exit
 from app.content import state_by
+from app.safety import UnsafeFlow, require_safe_flow
 from app.settings import Settings
-from app.web import UnsafeFlow, create_app, require_safe_flow
+from app.web import create_app
 from app.welcome import welcome
 from flows.line import build_line
 from store.database import Database

@@ -8,7 +8,7 @@ import click
 
 from app.command import CLINIC, settings_or_exit
 from app.content import refusal, sentence, sign_off_state
-from flows.check import read_problems
+from app.safety import faults
 from flows.content import content_digest, red_flags
 from flows.definition import read_flow
 from store.clinics import ensure_clinic
@@ -37,9 +37,8 @@ def _plain(_: click.Context, __: click.Parameter, value: str) -> str:
 def command(name: str, role: str, registration: str) -> None:
     """Sign off the content: every question, target, text and word list, as it is now."""
     settings = settings_or_exit()
-    problems = read_problems()
-    if problems:
-        raise click.ClickException("The flow has problems, which `backline check` lists.")
+    if faults():
+        raise click.ClickException("The flow is not safe: `backline check` says why.")
     flow = read_flow()
     database, sealer = Database(settings.database_url), Sealer(settings.secret_key)
     try:

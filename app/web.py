@@ -14,9 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import health, logs
 from app.command import CLINIC, settings_or_exit
 from app.content import stored_state
+from app.safety import require_safe_flow
 from app.settings import Settings
-from flows.check import read_problems
-from flows.definition import Problem
 from flows.line import build_line
 from sms import webhook as sms
 from store.clinics import ensure_clinic
@@ -41,14 +40,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _log = logging.getLogger(__name__)
-
-
-class UnsafeFlow(Exception):
-    """The flow has a problem, so the line does not start. `problems`: all of them."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -86,13 +77,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.after_request(_with_headers)
     _wrap(application, settings)
     return application
-
-
-def require_safe_flow() -> None:
-    """UnsafeFlow unless the flow is sound."""
-    problems = read_problems()
-    if problems:
-        raise UnsafeFlow(problems)
 
 
 def _failed(error: Exception) -> tuple[str, int, dict[str, str]]:

@@ -34,6 +34,6 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Visitor]:
-    """Somebody at a browser with a wide window, scripts and no cookies; tests/browser.py has more."""
+    """Somebody at a browser with a wide window and no cookies; tests/browser.py has others."""
     with visiting(browser) as somebody:
         yield somebody

@@ -15,6 +15,7 @@ from app.welcome import welcome
 from flows.definition import Problem
 from tests.app.server import Server
 from tests.app.test_settings import CARRIER, read
+from tests.flows.broken import question, small, with_flow
 
 
 def run(*arguments: str, typed: str | None = None) -> Result:
@@ -42,19 +43,41 @@ def test_what_it_does_not_know_is_a_sentence() -> None:
 
 def test_it_can_be_run_as_a_module() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "app", "check"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "app", "evaluate", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert done.stdout.startswith("Sound: red_flags")
+    assert done.stdout.startswith("Usage: ")
 
 
 # --- check ----------------------------------------------------------------------------------------
 
 
-def test_a_sound_flow_is_counted() -> None:
-    done = run("check")
+@pytest.mark.parametrize("how", [(), ("--walk", "short")])
+def test_a_safe_flow_is_proved_and_counted(
+    how: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "line_to_walk", lambda: with_flow(small()))
+    monkeypatch.setattr(check, "EVERYTHING", 1)
+    monkeypatch.setattr(check, "SHORT", 1)
+    done = run("check", *how)
     assert done.exit_code == 0
     assert "21 questions" in done.output
     assert "not signed off" in done.output
+    assert "Proved: 18 invariants hold in" in done.output
+
+
+def test_an_unsafe_flow_is_shown_by_the_shortest_conversation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken = question("bladder", yes=("see_doctor",))(monkeypatch)
+    monkeypatch.setattr(check, "line_to_walk", lambda: broken)
+    monkeypatch.setattr(check, "SHORT", 0)
+    done = run("check", "--walk", "short")
+    assert done.exit_code == 1
+    assert "> text: yes\n< question.bladder\n> text: yes\n< see_doctor safety_net\n" in done.output
+    assert "Unsafe: " in done.output
 
 
 def test_every_problem_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

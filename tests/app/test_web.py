@@ -12,9 +12,10 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from app import logs, web
+from app import logs, safety
+from app.safety import UnsafeFlow
 from app.settings import Settings, read_settings
-from app.web import UnsafeFlow, create_app
+from app.web import create_app
 from flows.definition import Problem
 from store.migrate import upgrade
 from tests.app.test_settings import CARRIER
@@ -188,10 +189,10 @@ def test_it_starts_and_says_so_without_a_database(settings: Settings, tmp_path: 
 
 def test_an_unsafe_flow_does_not_start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = Problem("bladder", "leads nowhere")
-    monkeypatch.setattr(web, "read_problems", lambda: (problem,))
+    monkeypatch.setattr(safety, "read_problems", lambda: (problem,))
     with pytest.raises(UnsafeFlow) as caught:
         create_app(settings)
-    assert caught.value.problems == (problem,)
+    assert caught.value.faults == ("bladder: leads nowhere",)
     assert str(caught.value) == "bladder: leads nowhere"
 
 

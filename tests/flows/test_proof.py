@@ -12,16 +12,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from flows.content import flow_digest
 from flows.conversation import Conversation
 from flows.definition import CONSENT
-from flows.proof import EVERYTHING, INVARIANTS, Proof, after, play, prove, readings_as_they_are
-from flows.proof_events import Event, Events
-from flows.proof_report import report
-from flows.proof_states import everything
+from flows.proof.events import Event, Events
+from flows.proof.report import report
+from flows.proof.states import everything
+from flows.proof.walk import EVERYTHING, INVARIANTS, Proof, after, play, prove, readings_as_they_are
 from flows.state import asked_question
 from flows.utterance import Kind
 from tests.flows.broken import BROKEN, Broken, question, setting, small, with_flow
-from tests.flows.regenerate import PROOF
+from tests.flows.regenerate import PROOF, PROVED, proved
 from tests.flows.talk import NOON, line
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ NEEDS_A_PAST = (Kind.HANG_UP, Kind.CLINIC_MISSED, Kind.CLINIC_REACHED)
 
 SHIPPED = """
 import sys, msgspec
-from flows.proof import prove
+from flows.proof.walk import prove
 from tests.flows.talk import line
 sys.stdout.buffer.write(msgspec.json.encode(prove(line(), together=2)))
 """
@@ -58,6 +59,11 @@ def test_the_report_is_not_stale(shipped: Proof) -> None:
     states, turns, longest = (int(one.replace(",", "")) for one in written.groups())
     whole = replace(shipped, together=EVERYTHING, states=states, turns=turns, longest=longest)
     assert page == report(whole, shipped)
+
+
+def test_the_flow_that_starts_unwalked_is_this_one() -> None:
+    """Otherwise: python -m tests.flows.regenerate."""
+    assert PROVED.read_text(encoding="utf-8") == proved(flow_digest())
 
 
 def test_the_small_flow_is_sound_and_so_are_the_flows_that_are_broken_but_in_one_way() -> None:
@@ -135,7 +141,7 @@ def heard_at(events: Events, talk: Conversation | None) -> list[Event]:
 
 
 def test_states_that_are_told_alike_get_the_same_reply_to_everything() -> None:
-    """The argument of flows/proof_states.py, tried on states that random conversations lead to."""
+    """The argument of flows/proof/states.py, tried on states that random conversations lead to."""
     chance = random.Random(1)  # noqa: S311 - it chooses what is heard, no secret
     flow, events = line().flow, Events(line().flow)
     seen: dict[Hashable, tuple[Conversation, datetime]] = {}

@@ -6,7 +6,7 @@ time: the state remembers truly, and nothing is done against what it remembers.
 """
 
 from flows.definition import RED_FLAG_TIERS, Question, Tier
-from flows.proof_moments import (
+from flows.proof.moments import (
     DAY,
     LASTING,
     WEEKS,

@@ -1,11 +1,11 @@
 """The report of the proof, docs/safety/proof.md: what was walked, what holds, what is bounded."""
 
-from flows.proof import EVERYTHING, INVARIANTS, Proof
-from flows.proof_replies import TEXTS_HOLD
+from flows.proof.replies import TEXTS_HOLD
+from flows.proof.walk import EVERYTHING, INVARIANTS, Proof
 
 _HEAD = """# The proof
 
-Generated from the walk of `flows/proof.py`; a test fails when it is stale.
+Generated from the walk of `flows/proof/walk.py`; a test fails when it is stale.
 
 A machine takes the real decision of the line, `take_turn`, through every class of states
 that can be reached.
@@ -30,7 +30,7 @@ _METHOD = """## What is exhaustive
 ## What is taken together
 
 Two states are one class where the line cannot tell them apart.
-`flows/proof_states.py` says why.
+`flows/proof/states.py` says why.
 
 - Times count by the limits that the settings compare them with, and turns by their bound.
 - Red flags that differ in nothing but their name are one,

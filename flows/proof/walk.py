@@ -1,7 +1,7 @@
 """The proof: a machine that walks every state of the flow and hears everything in each.
 
 It takes the real `take_turn` through every class of states that can be reached, breadth first, with
-every kind of thing that can be heard (`flows.proof_events`), and asks every invariant of every
+every kind of thing that can be heard (`flows.proof.events`), and asks every invariant of every
 turn. Breadth first, so that the conversation to a fault is the shortest one there is.
 
 What is proved is the flow, not the understanding of words: an event brings its reading along.
@@ -9,7 +9,7 @@ What understanding owes to the flow is little: a NO never comes with a red flag 
 question, and what is heard where nothing is asked changes no answer.
 
 Two states are the same where everything that can be heard gets the same reply and leaves the same
-again; `flows.proof_states` says which are, and what bounds the proof.
+again; `flows.proof.states` says which are, and what bounds the proof.
 """
 
 from collections import deque
@@ -24,7 +24,7 @@ from flows.conversation import Conversation, Turn, take_turn
 from flows.definition import Flow, read_locales
 from flows.line import Line
 from flows.machine import FlowMachine, IllegalMove
-from flows.proof_answers import (
+from flows.proof.answers import (
     advice_comes_at_once,
     danger_is_never_no,
     guidance_needs_every_no,
@@ -35,9 +35,9 @@ from flows.proof_answers import (
     nothing_lowers_a_tier,
     what_is_late_answers_nothing,
 )
-from flows.proof_events import AT_ONCE, Event, Events, Heard
-from flows.proof_moments import Invariant, Moment, look
-from flows.proof_replies import (
+from flows.proof.events import AT_ONCE, Event, Events, Heard
+from flows.proof.moments import Invariant, Moment, look
+from flows.proof.replies import (
     Texts,
     an_ending_is_whole,
     bounded,
@@ -49,7 +49,7 @@ from flows.proof_replies import (
     one_question_in_order,
     stop_is_kept,
 )
-from flows.proof_states import Classes
+from flows.proof.states import Classes
 from flows.reading import Reading
 from flows.rules import NotCleared
 from flows.state import State, asked_question

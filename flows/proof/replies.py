@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from flows.definition import Disposition, Locale, Tier
 from flows.line import Line
 from flows.prompts import Part
-from flows.proof_events import ECHO
-from flows.proof_moments import Moment, safe
+from flows.proof.events import ECHO
+from flows.proof.moments import Moment, safe
 from flows.reading import CRISIS, Answer, Expecting, Miss, Request
 from flows.utterance import Keyword, Kind, Medium
 

@@ -18,7 +18,7 @@ to states that are equal by it, and compares the turns (tests/flows/test_proof.p
 A class is coarser, or the states could not be counted: four things are taken together, each because
 of what the core can know of it.
 
-1.  Red flags that differ in nothing but their name (`flows.proof_events.alike`) are one, since the
+1.  Red flags that differ in nothing but their name (`flows.proof.events.alike`) are one, since the
     core knows a question by its record and its place. As places they are one only beside two or
     more things out of the ordinary.
 2.  Under a question asked out of its turn, places with the same legal moves are one, beside two
@@ -36,8 +36,8 @@ from typing import Final
 from flows import rules
 from flows.definition import CONSENT, Flow, Tier
 from flows.machine import BACK, GO_ON, rows
-from flows.proof_events import HALF_A_DAY, alike
-from flows.proof_moments import WEEKS
+from flows.proof.events import HALF_A_DAY, alike
+from flows.proof.moments import WEEKS
 from flows.reading import Answer, Expecting
 from flows.state import State
 

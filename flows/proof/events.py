@@ -51,7 +51,7 @@ class Event:
     """One thing that can happen next.
 
     `name`: as a transcript tells it.  `wait`: how long after the last one.
-    `among`: the most things out of the ordinary (`flows.proof_states`) that it is heard among.
+    `among`: the most things out of the ordinary (`flows.proof.states`) that it is heard among.
     `many_turns`: it comes after so many turns that the conversation is at its bound.
     `old_version`: the conversation was begun under another major version of the flow.
     `same_as`: the text that means the same, for a call (I-12).

@@ -7,7 +7,7 @@ from typing import Final
 
 from flows.conversation import Turn
 from flows.definition import CHECKED, GUIDANCE, Disposition, Flow, Question, Tier
-from flows.proof_events import AT_ONCE, Event
+from flows.proof.events import AT_ONCE, Event
 from flows.reading import Answer, Expecting
 from flows.state import Given, Reached, State, asked_question
 
