@@ -15,9 +15,8 @@ from flows.definition import (
     read_languages,
     read_locales,
 )
+from flows.outline import longest, targets, ways
 from flows.reading import Answer
-from flows.utterance import Medium
-from flows.wording import Clinic, Words, length
 
 _MOVES = {
     Move.GO_ON: "go on",
@@ -25,8 +24,6 @@ _MOVES = {
     Move.INSIST: "why it matters, asked again",
     Move.AS_UNSURE: "as NOT SURE",
 }
-_CLINIC = Clinic("N" * 40, "+12025550143", "+1 202-555-0143")
-"""Stands in for a clinic where a text is measured: its name is as long as a name may be."""
 
 
 def read_document() -> str:
@@ -74,17 +71,16 @@ def _table(flow: Flow) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for number, question in enumerate(flow.questions, 1):
         star = " \\*" if question.turned_round else ""
-        targets = " | ".join(_targets(flow, question, answer) for answer in Answer)
-        yield f"| {number} | `{question.id}`{star} | {question.tier} | {targets} |"
+        cells = " | ".join(_targets(flow, question, answer) for answer in Answer)
+        yield f"| {number} | `{question.id}`{star} | {question.tier} | {cells} |"
     yield ""
 
 
 def _targets(flow: Flow, question: Question, answer: Answer) -> str:
-    said = []
-    for target in question.targets(answer):
-        end = flow.disposition.get(target)
-        said.append(f"{end.tier} `{end.id}`" if end else _MOVES[Move(target)])
-    return ", then ".join(said)
+    return ", then ".join(
+        _MOVES[target] if isinstance(target, Move) else f"{target.tier} `{target.id}`"
+        for target in targets(flow, question, answer)
+    )
 
 
 def _picture(flow: Flow) -> Iterator[str]:
@@ -97,28 +93,13 @@ def _picture(flow: Flow) -> Iterator[str]:
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield f"  [*] --> {flow.questions[0].id}: agreed"
-    for question, following in zip(flow.questions, [*flow.questions[1:], None], strict=True):
-        ways: dict[str, list[str]] = {}
-        for answer in Answer:
-            for target in _ends_of(question, answer):
-                to = following.id if target == Move.GO_ON and following else target
-                ways.setdefault(to, []).append(_spoken(answer))
-        for to, answers in ways.items():
-            yield f"  {question.id} --> {to}: {', '.join(answers)}"
+    for question in flow.questions:
+        for to, answers in ways(flow, question).items():
+            yield f"  {question.id} --> {to}: {', '.join(_spoken(answer) for answer in answers)}"
     for end in flow.dispositions:
         yield f"  {end.id}: {end.id} ({end.tier})"
     yield "```"
     yield ""
-
-
-def _ends_of(question: Question, answer: Answer) -> Iterator[str]:
-    """Where an answer leads away to; a question that is put again does not."""
-    targets = question.targets(answer)
-    if targets == (Move.AS_UNSURE,):
-        targets = question.unsure
-    for target in targets:
-        if target not in (Move.EXPLAIN, Move.INSIST):
-            yield target
 
 
 def _spoken(answer: Answer) -> str:
@@ -152,15 +133,9 @@ def _questions(
 
 def _size(language: Language, locales: Mapping[str, Locale], key: str, also: str = "") -> str:
     """How long a text is as an SMS, with its keys, where it is longest."""
-    sizes = []
-    for locale in locales.values():
-        if language.language in locale.words:
-            words = Words(language, locale, _CLINIC)
-            said = [words.of(one, Medium.TEXT) for one in (key, also) if one]
-            sizes.append(length("\n".join(said)))
-    longest = max(sizes, key=lambda size: (size.parts, size.units))
-    unit = "septets" if longest.gsm else "UCS-2 units"
-    return f"{longest.parts} part{'s' if longest.parts > 1 else ''}, {longest.units} {unit}"
+    size = longest(language, locales, key, also)
+    unit = "septets" if size.gsm else "UCS-2 units"
+    return f"{size.parts} part{'s' if size.parts > 1 else ''}, {size.units} {unit}"
 
 
 def _row(name: str, *words: str) -> str:
