@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from flows.conversation import Turn
 from store.database import Database
+from store.ids import lowest_id
 from store.records import stored_turn
 from store.sealing import Sealer
 from store.tables import clinics, contacts, turns
@@ -16,6 +17,8 @@ from store.tables import conversations as begun
 
 _AT_ONCE = 50
 """Conversations that are read together: as many as are in memory at a time."""
+
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def conversations(
 
 def count(database: Database, clinic: int, selection: Selection = EVERY) -> int:
     """How many conversations are selected, what was erased among them. StoreError: no answer."""
-    counted = database.query(_of(select(func.count().label("count")), selection))
+    counted = database.query(chosen(select(func.count().label("count")), selection))
     with database.link() as link:
         ((found,),) = link.read(counted, {"clinic_id": clinic})
     return int(found)
@@ -120,18 +123,20 @@ def _pseudonym(sealer: Sealer, contact: bytes) -> str:
     return sealer.mark("pseudonym", contact).hex()[:32]
 
 
-def _of(columns: Select[Any], selection: Selection) -> Select[Any]:
-    """`columns` of the conversations that are selected."""
-    chosen = columns.select_from(begun.join(contacts).join(clinics)).where(
-        contacts.c.clinic_id == bindparam("clinic_id")
-    )
+def chosen(columns: Select[Any], selection: Selection) -> Select[Any]:
+    """`columns` of the clinic's conversations that are selected."""
+    of_clinic = contacts.c.clinic_id == bindparam("clinic_id")
+    found = columns.select_from(begun.join(contacts)).where(of_clinic)
     if selection.id is not None:
-        chosen = chosen.where(begun.c.id == selection.id)
+        found = found.where(begun.c.id == selection.id)
+    # The ids sort by time, and have the index; the moment decides within a millisecond.
     if selection.begun_from is not None:
-        chosen = chosen.where(begun.c.started_at >= selection.begun_from)
+        low = lowest_id(selection.begun_from)
+        found = found.where(begun.c.id >= low, begun.c.started_at >= selection.begun_from)
     if selection.begun_before is not None:
-        chosen = chosen.where(begun.c.started_at < selection.begun_before)
-    return chosen
+        high = lowest_id(selection.begun_before + _MILLISECOND)
+        found = found.where(begun.c.id < high, begun.c.started_at < selection.begun_before)
+    return found
 
 
 def _begun(selection: Selection) -> Select[Any]:
@@ -146,7 +151,8 @@ def _begun(selection: Selection) -> Select[Any]:
     )
     # An id begins with the time of the first turn, so the primary key is the order of start.
     return (
-        _of(columns, selection)
+        chosen(columns, selection)
+        .join(clinics, clinics.c.id == contacts.c.clinic_id)
         .where(begun.c.id > bindparam("after"))
         .order_by(begun.c.id)
         .limit(literal_column(str(_AT_ONCE)))

@@ -10,13 +10,10 @@ Nothing is locked while a turn is decided. Two unique keys do the work:
 Where a connection breaks in the middle, the key tells a second try whether the first was kept.
 """
 
-import os
 import random
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flows.conversation import Conversation, Turn
@@ -24,6 +21,7 @@ from store import statements
 from store.chain import START, turn_chain
 from store.database import Database
 from store.errors import Conflict, Lost, StoreError
+from store.ids import conversation_id
 from store.link import Link, Write
 from store.records import stored_state, stored_turn, turn_values
 from store.sealing import Sealer
@@ -162,7 +160,7 @@ class TurnLog:
             return [(self._add_turn, self._chained(turn, newest.id, place, before))]
         if turn.number != 1:
             raise ValueError("a turn that opens a conversation has the number 1")
-        begun = _conversation_id(turn.at)
+        begun = conversation_id(turn.at)
         writes: list[Write] = []
         if newest is None:
             seal = self._sealer.seal(contact, f"contact/{place['fingerprint'].hex()}")
@@ -177,12 +175,3 @@ class TurnLog:
         row = {**place, **turn_values(turn, conversation, self._sealer)}
         row["chain"] = turn_chain(self._sealer, before, row["digest"], row, self._vouched)
         return row
-
-
-def _conversation_id(at: datetime) -> str:
-    """A UUID of version 7: 48 bits of milliseconds, then chance."""
-    milliseconds = int(at.timestamp() * 1000)
-    number = int.from_bytes(milliseconds.to_bytes(6) + os.urandom(10))
-    number = number & ~(0xF << 76) | 7 << 76  # the version
-    number = number & ~(0x3 << 62) | 2 << 62  # the variant
-    return str(uuid.UUID(int=number))
