@@ -116,9 +116,19 @@ class FlowMachine:
             auto_transitions=False,
             queued=False,
         )
+        self._known: dict[tuple[str, str], str] = {}
 
     def move(self, position: str, trigger: str) -> str:
-        """The position that `trigger` leads to from `position`; IllegalMove where it may not."""
+        """The position that `trigger` leads to from `position`; IllegalMove where it may not.
+
+        A move never changes, so the machine is asked once for each and its answer is kept.
+        """
+        known = self._known.get((position, trigger))
+        if known is None:
+            known = self._known[position, trigger] = self._asked(position, trigger)
+        return known
+
+    def _asked(self, position: str, trigger: str) -> str:
         if trigger not in self._machine.events:
             raise IllegalMove(f"{trigger} from {position}")
         cursor = _Cursor(position)

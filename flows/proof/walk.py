@@ -23,7 +23,7 @@ from flows import conversation
 from flows.conversation import Conversation, Turn, take_turn
 from flows.definition import Flow, read_locales
 from flows.line import Line
-from flows.machine import FlowMachine, IllegalMove
+from flows.machine import IllegalMove
 from flows.proof.answers import (
     advice_comes_at_once,
     danger_is_never_no,
@@ -146,7 +146,7 @@ class _Walk:
     def __init__(self, line: Line, together: int, until: str) -> None:
         # A text that comes at once is too early, whatever the clinic has chosen.
         seconds = AT_ONCE.total_seconds() * 2
-        self.line = replace(line, machine=_Remembering(line.flow), reading_seconds=seconds)
+        self.line = replace(line, reading_seconds=seconds)
         self.flow = line.flow
         self.together = together
         self.until = until
@@ -268,20 +268,6 @@ def after(flow: Flow, talk: Conversation | None, turn: Turn) -> Conversation:
     """The conversation that `turn` leaves. Below its bound: beyond it is what some events bring."""
     number = 1 if talk is None or turn.opens else talk.number + 1
     return Conversation(flow.version, number, turn.state)
-
-
-class _Remembering(FlowMachine):
-    """The machine, which answers what it was asked before from memory: the walk asks often."""
-
-    def __init__(self, flow: Flow) -> None:
-        super().__init__(flow)
-        self._known: dict[tuple[str, str], str] = {}
-
-    def move(self, position: str, trigger: str) -> str:
-        known = self._known.get((position, trigger))
-        if known is None:
-            known = self._known[position, trigger] = super().move(position, trigger)
-        return known
 
 
 @contextmanager
