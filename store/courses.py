@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
@@ -22,8 +22,7 @@ _AT_ONCE = 500
 """Conversations that are read together: as many as are in memory at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One thing heard.
 
     `asked`: the id of the question that was open, or None.  `meaning`: what was read in it, such
@@ -56,6 +55,7 @@ def courses(database: Database, clinic: int, selection: Selection) -> Iterator[C
     Read a few at a time, while the line goes on. StoreError from each step: the database fails.
     """
     find, find_turns = database.query(_newest(selection)), database.query(_TURNS)
+    find_alerts = database.query(_ALERTED)
     place: dict[str, Any] = {"clinic_id": clinic, "after": ""}
     while True:
         with database.link() as link:
@@ -64,23 +64,26 @@ def courses(database: Database, clinic: int, selection: Selection) -> Iterator[C
                 return
             place["last"] = found[-1]["id"]
             rows = link.read(find_turns, place)
+            alerted = {id_: at for id_, at in link.read(find_alerts, place)}  # noqa: C416  typed
         of = defaultdict(list)
-        for conversation, *turn in rows:
-            of[conversation].append(turn)
+        for id_, channel, asked, meaning in rows:
+            of[id_].append((channel, Heard(asked, meaning)))
         for row in found:
             if row["state"] is not None:
-                yield _course(row, of[row["id"]])
+                yield _course(row, of[row["id"]], alerted.get(row["id"]))
         place["after"] = place["last"]
 
 
-def _course(row: dict[str, Any], of: list[list[Any]]) -> Course:
+def _course(
+    row: dict[str, Any], heard: list[tuple[str, Heard]], alerted_at: datetime | None
+) -> Course:
     return Course(
         id=row["id"],
         started_at=row["started_at"],
-        channel=of[0][1],
+        channel=heard[0][0],
         state=stored_state(row["state"]),
-        alerted_at=next((at for at, _, _, _, alerts in of if alerts != "[]"), None),
-        heard=tuple(Heard(asked, meaning) for _, _, asked, meaning, _ in of),
+        alerted_at=alerted_at,
+        heard=tuple(one for _, one in heard),
     )
 
 
@@ -103,19 +106,18 @@ def _newest(selection: Selection) -> Select[Any]:
     )
 
 
+_read = (
+    turns.c.clinic_id == bindparam("clinic_id"),
+    turns.c.conversation_id > bindparam("after"),
+    turns.c.conversation_id <= bindparam("last"),
+)
 _TURNS = (
-    select(
-        turns.c.conversation_id,
-        turns.c.at,
-        turns.c.channel,
-        turns.c.asked,
-        turns.c.meaning,
-        turns.c.alerts,
-    )
-    .where(
-        turns.c.clinic_id == bindparam("clinic_id"),
-        turns.c.conversation_id > bindparam("after"),
-        turns.c.conversation_id <= bindparam("last"),
-    )
+    select(turns.c.conversation_id, turns.c.channel, turns.c.asked, turns.c.meaning)
+    .where(*_read)
     .order_by(turns.c.conversation_id, turns.c.number)
+)
+_ALERTED = (
+    select(turns.c.conversation_id, func.min(turns.c.at).label("at"))
+    .where(*_read, turns.c.alerts != literal_column("'[]'"))
+    .group_by(turns.c.conversation_id)
 )

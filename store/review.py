@@ -99,6 +99,19 @@ def count(database: Database, clinic: int, selection: Selection = EVERY) -> int:
     return int(found)
 
 
+def part_starts(
+    database: Database, clinic: int, selection: Selection, size: int
+) -> tuple[str, ...]:
+    """What each part of `size` of the selected conversations stands after: "" and then ids."""
+    place = func.row_number().over(order_by=begun.c.id).label("place")
+    every = func.count().over().label("every")
+    numbered = chosen(select(begun.c.id, place, every), selection).subquery()
+    ends_part = (numbered.c.place % size == 0) & (numbered.c.place < numbered.c.every)
+    find = database.query(select(numbered.c.id).where(ends_part).order_by(numbered.c.id))
+    with database.link() as link:
+        return ("", *(id_ for (id_,) in link.read(find, {"clinic_id": clinic})))
+
+
 def _stored(
     row: Mapping[str, Any], turns: tuple[Turn, ...], sealer: Sealer, *, numbers: bool
 ) -> StoredConversation:

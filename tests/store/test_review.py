@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from flows.conversation import Conversation, Turn
 from store import review
 from store.clinics import ensure_clinic
-from store.review import Selection, StoredConversation, conversations, count
+from store.review import Selection, StoredConversation, conversations, count, part_starts
 from tests.store.shelf import ANN, BEN, NOON, Decide, Shelf, a_turn, opening
 
 
@@ -113,3 +114,20 @@ def test_a_contact_has_the_same_name_in_every_conversation(shelf: Shelf) -> None
         shelf.take(contact, f"SM{number}", opening("x"))
     names = Counter(one.contact for one in shelf.stored())
     assert sorted(names.values()) == [1, 2]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_parts_are_the_whole(shelf: Shelf, three: list[StoredConversation], size: int) -> None:
+    starts = part_starts(shelf.database, shelf.clinic, Selection(), size)
+    ids: list[str] = []
+    for after in starts:
+        part = conversations(shelf.database, shelf.sealer, shelf.clinic, after=after)
+        ids += [one.id for one in islice(part, size)]
+    assert ids == [one.id for one in three]
+    assert len(starts) == -(-3 // size)
+
+
+def test_parts_of_those_that_are_selected(shelf: Shelf, three: list[StoredConversation]) -> None:
+    later = Selection(begun_from=three[1].started_at)
+    assert part_starts(shelf.database, shelf.clinic, later, 1) == ("", three[1].id)
+    assert part_starts(shelf.database, shelf.clinic, Selection(id="none"), 1) == ("",)
