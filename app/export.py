@@ -54,7 +54,7 @@ def command(
     selection = Selection(
         id=conversation,
         begun_from=_midnight(first) if first else None,
-        begun_before=_midnight(last) + timedelta(days=1) if last else None,
+        begun_before=_midnight(last, after=1) if last else None,
     )
     settings = settings_or_exit()
     database = Database(settings.database_url)
@@ -113,8 +113,12 @@ def _saying_how_far(
             said = time.monotonic()
 
 
-def _midnight(day: datetime) -> datetime:
-    return day.replace(tzinfo=UTC)
+def _midnight(day: datetime, after: int = 0) -> datetime:
+    """Where a day begins, or one so many days after it, as far as there are days."""
+    try:
+        return day.replace(tzinfo=UTC) + timedelta(days=after)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 @contextmanager

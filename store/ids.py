@@ -11,12 +11,17 @@ def conversation_id(at: datetime) -> str:
 
 
 def lowest_id(at: datetime) -> str:
-    """What sorts before every id of the millisecond of `at` and after, and behind all before it."""
-    return _uuid7(at, bytes(10))
+    """The first that a conversation of the millisecond of `at` can have."""
+    return _uuid7(at, b"\x00" * 10)
+
+
+def highest_id(at: datetime) -> str:
+    """The last that a conversation of the millisecond of `at` can have."""
+    return _uuid7(at, b"\xff" * 10)
 
 
 def _uuid7(at: datetime, rest: bytes) -> str:
-    milliseconds = int(at.timestamp() * 1000)
+    milliseconds = max(int(at.timestamp() * 1000), 0)
     number = int.from_bytes(milliseconds.to_bytes(6) + rest)
     number = number & ~(0xF << 76) | 7 << 76  # the version
     number = number & ~(0x3 << 62) | 2 << 62  # the variant

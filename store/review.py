@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal_column, select
 
 from flows.conversation import Turn
 from store.database import Database
-from store.ids import lowest_id
+from store.ids import highest_id, lowest_id
 from store.records import stored_turn
 from store.sealing import Sealer
 from store.tables import clinics, contacts, turns
@@ -17,8 +17,6 @@ from store.tables import conversations as begun
 
 _AT_ONCE = 50
 """Conversations that are read together: as many as are in memory at a time."""
-
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +145,8 @@ def chosen(columns: Select[Any], selection: Selection) -> Select[Any]:
         low = lowest_id(selection.begun_from)
         found = found.where(begun.c.id >= low, begun.c.started_at >= selection.begun_from)
     if selection.begun_before is not None:
-        high = lowest_id(selection.begun_before + _MILLISECOND)
-        found = found.where(begun.c.id < high, begun.c.started_at < selection.begun_before)
+        high = highest_id(selection.begun_before)
+        found = found.where(begun.c.id <= high, begun.c.started_at < selection.begun_before)
     return found
 
 

@@ -207,6 +207,7 @@ def test_the_days_on_which_they_began(log: TurnLog) -> None:
     assert begun == ["day 2", "day 3"]
     lines = exported("--from", "2026-03-03", "--to", "2026-03-03")
     assert [line["turns"][0]["heard"] for line in lines] == ["day 3"]
+    assert len(exported("--from", "0001-01-01", "--to", "9999-12-31")) == 4
 
 
 @pytest.mark.parametrize("options", [["--from", "yesterday"], ["--to", "2026-03-01"]])
