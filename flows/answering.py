@@ -1,5 +1,6 @@
 """What was heard, taken for what was asked."""
 
+from flows.clock import take_follow_up
 from flows.definition import UNFINISHED, Question
 from flows.reading import Answer, Expecting, Miss, Reading, Request
 from flows.step import Step
@@ -59,6 +60,8 @@ def take(step: Step, utterance: Utterance, reading: Reading) -> None:
             _confirmation(step, meaning)
         case Expecting.ANSWER:
             _answer(step, reading, utterance)
+        case Expecting.FOLLOW_UP:
+            take_follow_up(step, reading)
         case _:
             _nothing(step, meaning)
 

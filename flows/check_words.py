@@ -29,10 +29,11 @@ SHORTEST_NUMBER = 3
 STEP_TEXTS = frozenset(
     {
         "after_advice", "choice_again", "clinic_call", "clinic_missed", "clinic_number",
-        "consent_again", "consent_more", "crisis", "ended", "failure", "flag_first", "goodbye",
+        "consent_again", "consent_more", "crisis", "ended", "failure", "flag_first", "follow_up",
+        "follow_up_seen", "goodbye",
         "guidance_more", "guidance_why", "help", "insist", "intro_1", "intro_2", "intro_3",
         "keys", "keys_short", "language_choice", "no_input_1", "no_input_2", "not_understood_1",
-        "not_understood_2",
+        "not_understood_2", "nudge",
         "read_back", "read_back_again", "safety_net", "say_again", "stopped", "too_early",
         "unfinished_misses", "welcome_back",
     }
@@ -185,6 +186,7 @@ def lengths(flow: Flow, language: Language, tag: str, locale: Locale) -> Iterato
         yield from too_long(name, text(f"more.{name}") + "\n\n" + asked, 5)
         for before in (
             "insist",
+            "nudge",
             "flag_first",
             "not_understood_1",
             "help",

@@ -3,6 +3,7 @@
 Rules of this module, the order in which `take_turn` looks at what was heard:
 
 1.  A call that ended, or came back from the clinic, is noted; nobody is asked anything by it.
+    The clock does what is due (`flows.clock`).
 2.  A conversation that is too old, has ended, or was begun under another major version of the
     flow gives way to a new one (R12). What belongs to the contact goes along: opt-out, language,
     a T1 of the last weeks, the YES and NOT SURE of the last day.
@@ -24,6 +25,7 @@ from msgspec.structs import replace
 
 from flows import rules
 from flows.answering import is_danger, out_of_place, take
+from flows.clock import tick
 from flows.danger import answer_is_urgent, ask_about, danger, emergency_again, possible
 from flows.definition import CONSENT, UNFINISHED, Tier
 from flows.languages import read
@@ -53,10 +55,10 @@ class Turn:
 
     `number`: from 1 within its conversation; `opens`: it is the first of a new conversation.
     `asked`: the id of the question that was open when it was heard, or None.
-    `reading`: None where there was nothing to understand (a call begins or ends).
+    `reading`: None where there was nothing to understand (a call begins or ends, time passes).
     `said`: the messages in their order, each of its paragraphs; () where nothing is said.
     `state`: what it leaves.
-    `alerts`: what the clinic must be told: "T1", "T2", "T0", "crisis".
+    `alerts`: what the clinic must be told: "T1", "T2", "T0", "crisis", "not_seen".
     `connect`: put the call through to the clinic.  `hang_up`: end the call after the words.
     """
 
@@ -73,7 +75,13 @@ class Turn:
     hang_up: bool = False
 
 
-_CALL_EVENTS = (Kind.ARRIVAL, Kind.HANG_UP, Kind.CLINIC_REACHED, Kind.CLINIC_MISSED)
+_NO_WORDS = (
+    Kind.ARRIVAL,
+    Kind.HANG_UP,
+    Kind.CLINIC_REACHED,
+    Kind.CLINIC_MISSED,
+    Kind.CLOCK,
+)
 
 
 def take_turn(
@@ -130,8 +138,8 @@ def _begin(line: Line, channel: Channel, at: datetime, before: State | None) -> 
 
 
 def _read(line: Line, state: State | None, utterance: Utterance) -> tuple[Reading | None, str]:
-    """How `utterance` is understood, and the language from here on; a call's event is not read."""
-    if utterance.kind in _CALL_EVENTS:
+    """How `utterance` is understood, and the language from here on; the wordless is not read."""
+    if utterance.kind in _NO_WORDS:
         return None, state.language if state else line.language
     return read(line, state, utterance)
 
@@ -145,7 +153,7 @@ def _gives_way(
 ) -> bool:
     """Whether a new conversation begins in place of this one."""
     state, settings = conversation.state, line.flow.settings
-    if utterance.kind in (Kind.HANG_UP, Kind.CLINIC_REACHED, Kind.CLINIC_MISSED):
+    if utterance.kind in _NO_WORDS and utterance.kind is not Kind.ARRIVAL:
         return False
     ended = line.flow.disposition.get(state.position)
     age = at - state.since
@@ -168,7 +176,7 @@ def _gives_way(
 
 def _reply(step: Step, utterance: Utterance, reading: Reading | None) -> None:
     if reading is None:
-        _call_event(step, utterance.kind)
+        _wordless(step, utterance.kind)
         return
     if utterance.kind is Kind.TEXT and step.state.expecting is Expecting.CHOICE:
         # Asked of a caller, who now texts: that answers the question itself.
@@ -198,9 +206,11 @@ def _ordinary(step: Step, utterance: Utterance, reading: Reading) -> None:
         ask_about(step, possible(step, reading))
 
 
-def _call_event(step: Step, kind: Kind) -> None:
-    """A call begins, ends, or comes back from the clinic."""
+def _wordless(step: Step, kind: Kind) -> None:
+    """A call begins, ends, or comes back from the clinic; or time has passed."""
     match kind:
+        case Kind.CLOCK:
+            tick(step)
         case Kind.ARRIVAL:
             if step.in_emergency:
                 step.repeat_ending()

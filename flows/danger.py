@@ -5,6 +5,7 @@ is asked about next.
 """
 
 from flows import rules
+from flows.clock import take_follow_up
 from flows.definition import CHECKED, RED_FLAG_TIERS, Question, Tier
 from flows.reading import CRISIS, Answer, Expecting, Miss, Reading, Request
 from flows.state import Given
@@ -18,7 +19,9 @@ def emergency_again(step: Step, reading: Reading) -> None:
         return
     if any(flag.about == CRISIS for flag in reading.flags):
         step.say_crisis()
-    if reading.meaning is Request.CHECKED and not reading.flags:
+    if step.state.expecting is Expecting.FOLLOW_UP and isinstance(reading.meaning, Answer | Miss):
+        take_follow_up(step, reading)
+    elif reading.meaning is Request.CHECKED and not reading.flags:
         step.end(CHECKED)
     elif reading.meaning is Miss.NO_INPUT:
         step.say("goodbye")

@@ -106,6 +106,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     misses_at_most: int
     resume_hours: int
+    nudge_minutes: int
+    follow_up_hours: int
     floor_hours: int
     hold_days: int
     turns_at_most: int

@@ -56,7 +56,8 @@ def _read_in(line: Line, language: str, state: State | None, utterance: Utteranc
         # These are asked of a caller; a text answers the question itself.
         expecting = Expecting.ANSWER
     question = asked_question(line.flow, state) if state else None
-    turned = question is not None and question.turned_round
+    # Whoever was told to get help is well only where they say so plainly.
+    turned = expecting is Expecting.FOLLOW_UP or (question is not None and question.turned_round)
     return understand(line.vocabularies[language], utterance, expecting, turned_round=turned)
 
 

@@ -54,6 +54,8 @@ class Expecting(StrEnum):
     """ "I heard no. Press 1 if that is right." """
     CHOICE = "choice"
     """ "Press 1 to go on, 2 to start again." """
+    FOLLOW_UP = "follow_up"
+    """ "Were you seen? 1 yes, 2 no, 3 need help." """
     NOTHING = "nothing"
     """The conversation has ended, or has not begun."""
 

@@ -40,6 +40,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     `reached`: the most urgent disposition yet, and `emergency_at` the last T1, over conversations.
     `unread`: something could not be read, so an unfinished conversation is raised to the clinic.
     `alerted`: what the clinic has been told of in this conversation.
+    `nudged`: the clock has put what is asked now once more; `followed_up`: it has asked whether the
+    person was seen.
     `asked`: how many questions have been put, which decides how long the keys are named.
     """
 
@@ -61,6 +63,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     emergency_at: datetime | None = None
     unread: bool = False
     alerted: tuple[str, ...] = ()
+    nudged: bool = False
+    followed_up: bool = False
     asked: int = 0
 
 

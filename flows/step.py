@@ -126,7 +126,7 @@ class Step:
         kept = self.state.given.get(question.id) if question is not None else None
         # A NOT SURE that START OVER kept is the first of two (R10).
         doubts = 1 if kept is not None and kept.answer is Answer.UNSURE else 0
-        self.change(since=self.at, doubts=doubts, skips=0, misses=0, heard=None)
+        self.change(since=self.at, doubts=doubts, skips=0, misses=0, nudged=False, heard=None)
 
     def ask_consent(self, *keys: str) -> None:
         """Put the question of consent: the whole introduction, or `keys` in its place."""
@@ -149,6 +149,11 @@ class Step:
         """By phone: go on with what was begun, or start again."""
         self.say(self.part(key, how=self.words.medium(self.state.begun)))
         self.change(expecting=Expecting.CHOICE, put=self.number, heard=None)
+
+    def ask_follow_up(self, *before: Part | str) -> None:
+        """Somebody who was told to get help is asked whether they were seen."""
+        self.say(*before, "follow_up")
+        self.change(expecting=Expecting.FOLLOW_UP, put=self.number)
 
     def read_back(self, answer: Answer, key: str = "read_back") -> None:
         """Say what was heard with little confidence, and wait for a yes to it."""
@@ -173,6 +178,8 @@ class Step:
                 if before:
                     self.say(*before)
                 self.read_back(self.state.heard, "read_back_again")
+            case Expecting.FOLLOW_UP:
+                self.ask_follow_up(*before)
             case _:
                 self.say_ended(*before)
 

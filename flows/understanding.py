@@ -118,7 +118,7 @@ def _read_whole(
 
 def _as_expected(meaning: Meaning, rule: str, expecting: Expecting) -> Read:
     """The same, or what it means where that answer was not asked for."""
-    if not isinstance(meaning, Answer) or expecting is Expecting.ANSWER:
+    if not isinstance(meaning, Answer) or expecting in (Expecting.ANSWER, Expecting.FOLLOW_UP):
         return meaning, rule
     if expecting is Expecting.NOTHING:
         return Miss.NO_MATCH, "nothing_asked"

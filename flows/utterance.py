@@ -36,6 +36,8 @@ class Kind(StrEnum):
     """A call that was put through to the clinic was answered there, and is over."""
     CLINIC_MISSED = "clinic_missed"
     """A call that was put through to the clinic was not answered."""
+    CLOCK = "clock"
+    """Nothing was heard, and time has passed."""
 
 
 class Keyword(StrEnum):

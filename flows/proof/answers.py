@@ -66,6 +66,8 @@ def guidance_needs_every_yes(moment: Moment) -> str | None:
 
 
 def advice_comes_at_once(moment: Moment) -> str | None:
+    if moment.unwanted:
+        return None
     end = moment.end
     if moment.arrived and end is not None and end.tier in RED_FLAG_TIERS:
         first = end.messages[0][0]

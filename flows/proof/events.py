@@ -23,9 +23,11 @@ ECHO = "zqx"
 
 TEXT = Channel("sms", Medium.TEXT)
 VOICE = Channel("voice", Medium.VOICE)
+CLOCK = Channel("clock", Medium.TEXT)
 
 SOON = timedelta(seconds=20)
 AT_ONCE = timedelta(seconds=0.5)
+HALF_AN_HOUR = timedelta(minutes=30)
 HALF_A_DAY = timedelta(hours=13)
 """Twice this is more than a day, so that what is kept for a day can run out between two answers."""
 A_DAY_LATER = timedelta(hours=25)
@@ -54,6 +56,7 @@ class Event:
     `among`: the most things out of the ordinary (`flows.proof.states`) that it is heard among.
     `many_turns`: it comes after so many turns that the conversation is at its bound.
     `old_version`: the conversation was begun under another major version of the flow.
+    `begun`: the clock's: the conversation was begun so, and the clock has not spoken in it yet.
     `same_as`: the text that means the same, for a call (I-12).
     The rest is read off `heard`: `stale`: it answers what is no longer the newest question;
     `sure`: a recogniser heard it well enough.
@@ -65,6 +68,7 @@ class Event:
     among: int = ALWAYS
     many_turns: bool = False
     old_version: bool = False
+    begun: Medium | None = None
     same_as: str = ""
     spoken: bool = field(init=False)
     meaning: Meaning | None = field(init=False)
@@ -251,7 +255,11 @@ def _mixed_dangers(flow: Flow, names: list[str]) -> Iterator[Event]:
 
 
 def _times(flow: Flow) -> Iterator[Event]:
-    """Too early, late, after weeks, at the bound of turns, under another version."""
+    """Time alone; too early, late, after weeks, at the bound of turns, under another version."""
+    for begun in Medium:
+        heard, how = Heard(CLOCK, Kind.CLOCK), f"begun by {begun}"
+        for name, wait in (("half an hour", HALF_AN_HOUR), ("a day", A_DAY_LATER)):
+            yield Event(f"{name} passes, {how}", heard, wait, among=WITH_ONE, begun=begun)
     no = text(Answer.NO)
     yield Event("at once, text: no", no, AT_ONCE, among=WITH_ONE)
     for meaning in (Answer.YES, Answer.NO, Miss.NO_MATCH, Request.AGAIN, Request.START_OVER):

@@ -10,6 +10,7 @@ from flows.definition import CHECKED, GUIDANCE, Disposition, Flow, Question, Tie
 from flows.proof.events import AT_ONCE, Event
 from flows.reading import Answer, Expecting
 from flows.state import Given, Reached, State, asked_question
+from flows.utterance import Kind, Medium
 
 DAY: Final = timedelta(hours=24)
 WEEKS: Final = timedelta(days=14)
@@ -80,6 +81,14 @@ class Moment:
     def silenced(self) -> bool:
         """By text, to somebody who has sent STOP."""
         return self.state.opted_out and not self.event.spoken
+
+    @property
+    def unwanted(self) -> bool:
+        """Time has passed, and the person has not agreed by text to be written to."""
+        if self.event.heard.kind is not Kind.CLOCK or self.before is None:
+            return False
+        by_text = self.event.begun is Medium.TEXT
+        return not (by_text and self.before.agreed and not self.before.opted_out)
 
     def lowest(self) -> Tier | None:
         """The tier that was reached within the last day, and that nothing may fall below."""

@@ -2,4 +2,4 @@
 
 from typing import Final
 
-DIGEST: Final = "5b272d1528b1553fe47e520723b8deb32f16f5b4ca4d61a57f222a62fa7bf33d"
+DIGEST: Final = "5bfbb8a6b96a02cb08a218007f17d6de57115b5c6da0a55510aacda23c8ba9e9"

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from flows.definition import Disposition, Locale, Tier
+from flows.definition import RED_FLAG_TIERS, Disposition, Locale, Tier
 from flows.line import Line
 from flows.prompts import Part
 from flows.proof.events import ECHO
-from flows.proof.moments import Moment, safe
+from flows.proof.moments import DAY, Moment, safe
 from flows.reading import CRISIS, Answer, Expecting, Miss, Request
+from flows.state import asked_question
 from flows.utterance import Keyword, Kind, Medium
 
 _DUE_AFTER_STOP = {"emergency", "emergency_call", "emergency_more", "crisis"}
@@ -21,7 +22,7 @@ _FEVER = "100.4"
 
 def an_ending_is_whole(moment: Moment) -> str | None:
     end, keys = moment.end, moment.keys
-    if not moment.arrived or end is None:
+    if not moment.arrived or end is None or moment.unwanted:
         return None
     wanted = [key for message in end.messages for key in message]
     for ending in moment.flow.dispositions:
@@ -163,11 +164,29 @@ def guidance_is_whole(moment: Moment) -> str | None:
 
 def never_silent(moment: Moment) -> str | None:
     event = moment.event
-    if moment.keys or moment.silenced or event.heard.kind is Kind.HANG_UP:
+    if moment.keys or moment.silenced or event.heard.kind in (Kind.HANG_UP, Kind.CLOCK):
         return None
     if event.heard.keyword is not None and event.heard.keyword is not Keyword.STOP:
         return None
     return "no reply"
+
+
+def the_clock_only_asks(moment: Moment) -> str | None:
+    event, turn = moment.event, moment.turn
+    if event.heard.kind is not Kind.CLOCK:
+        return None
+    if turn.opens or moment.stored:
+        return "time begins a conversation" if turn.opens else "time answers a question"
+    if moment.keys and moment.unwanted:
+        return f"unasked, it writes {' '.join(moment.keys)}"
+    if event.wait < DAY:
+        return None
+    if asked_question(moment.flow, moment.state) is not None:
+        return "a question is left open for a day"
+    urgent = moment.end is not None and moment.end.tier in RED_FLAG_TIERS
+    if urgent and not moment.keys and not moment.unwanted:
+        return f"after {moment.state.position} nobody asks how it went"
+    return None
 
 
 TEXTS_HOLD = {

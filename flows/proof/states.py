@@ -9,7 +9,9 @@ which they decide a turn. What is not among them decides nothing that an invaria
 - times are only compared with the limits of the settings: a state tells whether a thing is younger
   than half a day, older, or beyond its limit, and things are heard seconds, half a day, a day and
   weeks later; where a question was put just now, a text is heard at once besides;
-- `language`, `begun`, `asked` and the question in `reached` choose words;
+- `language`, `asked` and the question in `reached` choose words;
+- `begun`, `nudged` and `followed_up` decide whether the clock writes, and the clock's events say
+  which they are;
 - `alerted` and `unread` choose alerts, which are proved beside every turn that gives one.
 
 This is not taken on trust: `everything` is all that is told, and a test plays whatever can be heard

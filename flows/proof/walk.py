@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+import msgspec.structs
+
 from flows import conversation
 from flows.conversation import Conversation, Turn, take_turn
 from flows.definition import Flow, read_locales
@@ -48,6 +50,7 @@ from flows.proof.replies import (
     one_alert,
     one_question_in_order,
     stop_is_kept,
+    the_clock_only_asks,
 )
 from flows.proof.states import Classes
 from flows.reading import Reading
@@ -77,11 +80,12 @@ INVARIANTS: Final = (
     Invariant("I-18", one_alert),
     Invariant("I-22", guidance_is_whole),
     Invariant("I-23", never_silent),
+    Invariant("I-26", the_clock_only_asks),
 )
 """Asked of every turn. Of the texts said: I-08, I-09, I-15, I-23, I-24; of the whole walk: I-20."""
 
 _START: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
-_NEEDS_A_PAST: Final = (Kind.HANG_UP, Kind.CLINIC_MISSED, Kind.CLINIC_REACHED)
+_NEEDS_A_PAST: Final = (Kind.HANG_UP, Kind.CLINIC_MISSED, Kind.CLINIC_REACHED, Kind.CLOCK)
 _OLD_VERSION: Final = "0.0.0"
 
 
@@ -261,6 +265,9 @@ def play(line: Line, talk: Conversation | None, event: Event, at: datetime) -> T
         talk = replace(talk, number=line.flow.settings.turns_at_most)
     elif talk is not None and event.old_version:
         talk = replace(talk, version=_OLD_VERSION)
+    elif talk is not None and event.begun is not None:
+        fresh = {"begun": event.begun, "nudged": False, "followed_up": False}
+        talk = replace(talk, state=msgspec.structs.replace(talk.state, **fresh))
     return take_turn(line, talk, event.heard, at + event.wait)
 
 

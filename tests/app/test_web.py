@@ -169,7 +169,7 @@ def test_it_is_well(app: Flask) -> None:
         "migrations": "current",
         "flow": "sound",
         "flow_id": "red_flags",
-        "flow_version": "1.0.0",
+        "flow_version": "1.1.0",
         "content": "draft content, not signed off",
     }
 

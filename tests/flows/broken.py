@@ -13,7 +13,7 @@ from typing import Any
 import msgspec.structs
 import pytest
 
-from flows import answering, conversation, machine, rules
+from flows import answering, clock, conversation, machine, rules
 from flows.definition import (
     CHECKED,
     Disposition,
@@ -133,7 +133,7 @@ def both(*breaks: Break) -> Break:
 # --- Replacements -------------------------------------------------------------------------------
 
 CORE = vars(conversation)
-ordinary, call_event, begin = CORE["_ordinary"], CORE["_call_event"], CORE["_begin"]
+ordinary, call_event, begin = CORE["_ordinary"], CORE["_wordless"], CORE["_begin"]
 end, answer, ask, say_disposition = Step.end, Step.answer, Step.ask, Step.say_disposition
 change, alert = Step.change, Step.alert
 
@@ -370,7 +370,7 @@ BROKEN = spelled({
     ),
     "I-14": (
         ("STOP does not stop the texts", core(conversation, "_keyword", refuses), 1),
-        ("a call changes a STOP", core(conversation, "_call_event", a_call_stops_texts), 1),
+        ("a call changes a STOP", core(conversation, "_wordless", a_call_stops_texts), 1),
         ("texts are stopped without a STOP", core(conversation, "_ordinary", stops), 1),
         ("texts begin again without a START", core(conversation, "_ordinary", starts), 2, 1),
         ("after STOP it says", core(conversation, "_ordinary", says_after_stop), 2),
@@ -415,5 +415,10 @@ BROKEN = spelled({
     ),
     "I-24": (
         ("echo holds the words that were heard", core(conversation, "_ordinary", echoes), 1),
+    ),
+    "I-26": (
+        ("unasked, it writes follow_up", core(clock, "may_send", lambda _: True), 2),
+        ("a question is left open for a day", core(conversation, "tick", nothing), 2),
+        ("nobody asks how it went", core(clock, "_may_follow_up", lambda *_: False), 4),
     ),
 })  # fmt: skip

@@ -17,6 +17,7 @@ from flows.wording import Clinic
 
 SMS = Channel("sms", Medium.TEXT)
 CALL = Channel("voice", Medium.VOICE)
+CLOCK = Channel("clock", Medium.TEXT)
 CLINIC = Clinic("Test Clinic", "+12025550143", "+1 202-555-0143")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SAFE = ["2"] * 13 + ["1", "1"] + ["2"] * 5 + ["1"]
@@ -75,6 +76,10 @@ class Talk:
 
     def event(self, kind: Kind) -> list[str]:
         return self.hear(self._called(kind))
+
+    def tick(self, **time: float) -> list[str]:
+        """Time passes, and the clock takes its turn."""
+        return self.wait(**time).hear(Utterance(CLOCK, Kind.CLOCK))
 
     def stale(self, keys: str, turn: int, question: str) -> list[str]:
         return self.hear(Utterance(CALL, Kind.DIGITS, keys, in_reply_to=turn, question=question))

@@ -202,7 +202,7 @@ def test_the_texts_that_the_code_says_by_name_are_all_known_to_the_check() -> No
     """A text key in the code that the check does not know could be missing in a language."""
     folder = Path(flows.step.__file__).parent
     said: set[str] = set()
-    for module in ("prompts", "step", "conversation", "answering", "danger"):
+    for module in ("prompts", "step", "conversation", "answering", "danger", "clock"):
         tree = ast.parse((folder / f"{module}.py").read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -34,6 +34,7 @@ EVENTS = st.one_of(
     st.tuples(st.just("speak"), st.sampled_from(SAID)),
     st.tuples(st.just("mumble"), st.sampled_from(["yes", "no", "start over", "checked", "stop"])),
     st.tuples(st.sampled_from(["call", "silence", "hang up", "missed", "reached"]), st.just("")),
+    st.tuples(st.just("pass"), st.sampled_from(["0.5", "24"])),
     st.tuples(st.just("wait"), st.sampled_from(["1", "20", "30", "200", "400"])),
 )
 SEQUENCES = st.lists(EVENTS, max_size=60)
@@ -69,6 +70,8 @@ def play(talk: Talk, event: tuple[str, str]) -> Turn | None:
             return None
         case "hang up":
             talk.event(Kind.HANG_UP)
+        case "pass":
+            talk.tick(hours=float(words))
         case "missed":
             talk.event(Kind.CLINIC_MISSED)
         case _:
@@ -159,10 +162,18 @@ def test_the_invariants_hold_over_every_sequence(  # noqa: C901, PLR0915 - one s
             raise AssertionError("a conversation outlived its bound")
 
         # I-23: never silence, but where the carrier answers or nothing may be sent.
-        silent = turn.state.opted_out or utterance.kind is Kind.HANG_UP
+        silent = turn.state.opted_out or utterance.kind in (Kind.HANG_UP, Kind.CLOCK)
         if not keys:
             assert silent
         assert talk.words.count("{") == 0
+
+        # I-26: time answers nothing, and nobody is written to who did not agree to it by text.
+        if utterance.kind is Kind.CLOCK:
+            assert not stored
+            if keys:
+                first = next(t for t in reversed(talk.turns) if t.opens)
+                assert first.utterance.channel.medium is Medium.TEXT
+                assert turn.state.agreed
 
         if end is not None and end.tier is Tier.T1 and was != turn.state.position:
             emergency_at = turn.at
