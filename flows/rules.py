@@ -64,6 +64,15 @@ def floor(flow: Flow, reached: Reached | None, at: datetime) -> Reached | None:
     return reached if Tier.T5.urgency < tier.urgency else None
 
 
+def higher(flow: Flow, reached: Reached | None, now: Reached) -> Reached:
+    """The more urgent of what was reached within the last day and what is reached now."""
+    before = floor(flow, reached, now.at)
+    if before is None:
+        return now
+    urgency = [flow.disposition[one.disposition].tier.urgency for one in (before, now)]
+    return before if urgency[0] > urgency[1] else now
+
+
 def standing(
     flow: Flow, given: Mapping[str, Given], reached: Reached | None, at: datetime
 ) -> Reached | None:

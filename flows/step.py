@@ -339,7 +339,7 @@ class Step:
             misses=0,
             put=self.number,
             since=self.at,
-            reached=self.higher(reached),
+            reached=rules.higher(self.line.flow, state.reached, reached),
             emergency_at=self.at if ending.tier is Tier.T1 else state.emergency_at,
         )
         if ending.id == CHECKED:
@@ -347,15 +347,6 @@ class Step:
             self.change(reached=reached, given={})
         self.tell_clinic(ending)
         self.say_disposition(ending, question, *before)
-
-    def higher(self, now: Reached) -> Reached:
-        """The more urgent of what was reached within the last day and what is reached now."""
-        flow = self.line.flow
-        before = rules.floor(flow, self.state.reached, self.at)
-        if before is None:
-            return now
-        urgency = [flow.disposition[one.disposition].tier.urgency for one in (before, now)]
-        return before if urgency[0] > urgency[1] else now
 
     def tell_clinic(self, ending: Disposition) -> None:
         """One alert per conversation and tier (I-18); an unfinished one with a doubt too (R11)."""

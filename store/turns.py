@@ -8,15 +8,19 @@ Nothing is locked while a turn is decided. Two unique keys do the work:
   is stored under it.
 
 Where a connection breaks in the middle, the key tells a second try whether the first was kept.
+
+What follows from a turn, such as a delivery or a row for a list, is written by `Companion`s in the
+turn's own transaction: it is there if the turn is, and not otherwise.
 """
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flows.conversation import Conversation, Turn
+from flows.state import State
 from store import statements
 from store.chain import START, turn_chain
 from store.database import Database
@@ -60,20 +64,51 @@ class _Newest:
     conversation: Conversation | None
 
 
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """A turn about to be appended.
+
+    `address`: the contact's, as `TurnLog.take` was given it.  `fingerprint`: its keyed hash.
+    `conversation`: the id of the turn's conversation.
+    `before`: the state that it goes on from, or None where it opens the conversation.
+    `gave_way`: the id of the contact's conversation before, where this turn opens another.
+    """
+
+    clinic: int
+    address: str
+    fingerprint: bytes
+    conversation: str
+    turn: Turn
+    before: State | None
+    gave_way: str | None
+
+
+Companion = Callable[[Appended], Iterable[Write]]
+"""What else to write with a turn. Pure; it may be asked more than once for the same turn."""
+
+
 class TurnLog:
     """The turns of the contacts of one clinic.
 
     `flow`, `flow_version`: those which new conversations are begun under.
+    `companions`: what each turn brings along.
     """
 
-    def __init__(
-        self, database: Database, sealer: Sealer, flow: str, flow_version: str, clinic: int
+    def __init__(  # noqa: PLR0913  put together once, by name
+        self,
+        database: Database,
+        sealer: Sealer,
+        flow: str,
+        flow_version: str,
+        clinic: int,
+        companions: Sequence[Companion] = (),
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._begun_under = {"flow": flow, "flow_version": flow_version}
         self._vouched = f"{flow} {flow_version}"
         self._clinic = clinic
+        self._companions = tuple(companions)
         self._newest = database.query(statements.newest_turn())
         self._stored = database.query(statements.stored_turn())
         self._add_contact = database.query(statements.add_contact())
@@ -152,22 +187,31 @@ class TurnLog:
             "contact_id": newest.contact if newest else None,
             "ordinal": newest.ordinal + 1 if newest else 1,
         }
+        so_far = newest.conversation if newest and not turn.opens else None
+        if turn.number != (so_far.number + 1 if so_far else 1) or bool(so_far) is turn.opens:
+            raise ValueError("a turn that neither opens a conversation nor goes on at its end")
         before = newest.chain if newest else START
-        if not turn.opens:
-            so_far = newest.conversation if newest else None
-            if newest is None or so_far is None or turn.number != so_far.number + 1:
-                raise ValueError("a turn that goes on with no conversation, or not at its end")
-            return [(self._add_turn, self._chained(turn, newest.id, place, before))]
-        if turn.number != 1:
-            raise ValueError("a turn that opens a conversation has the number 1")
-        begun = conversation_id(turn.at)
+        conversation = newest.id if newest and so_far else conversation_id(turn.at)
         writes: list[Write] = []
         if newest is None:
             seal = self._sealer.seal(contact, f"contact/{place['fingerprint'].hex()}")
             writes.append((self._add_contact, {**place, "address": seal, "created_at": turn.at}))
-        started = {**place, **self._begun_under, "id": begun, "started_at": turn.at}
-        writes.append((self._add_conversation, started))
-        writes.append((self._add_first_turn, self._chained(turn, begun, place, before)))
+        if turn.opens:
+            started = {"id": conversation, "started_at": turn.at}
+            writes.append((self._add_conversation, {**place, **self._begun_under, **started}))
+        add = self._add_first_turn if turn.opens else self._add_turn
+        writes.append((add, self._chained(turn, conversation, place, before)))
+        appended = Appended(
+            clinic=self._clinic,
+            address=contact,
+            fingerprint=place["fingerprint"],
+            conversation=conversation,
+            turn=turn,
+            before=so_far.state if so_far else None,
+            gave_way=newest.id if newest and turn.opens else None,
+        )
+        for companion in self._companions:
+            writes += companion(appended)
         return writes
 
     def _chained(self, turn: Turn, conversation: str, place: _Values, before: bytes) -> _Values:

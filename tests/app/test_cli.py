@@ -65,7 +65,7 @@ def test_a_safe_flow_is_proved_and_counted(
     assert done.exit_code == 0
     assert "21 questions" in done.output
     assert "not signed off" in done.output
-    assert "Proved: 18 invariants hold in" in done.output
+    assert "Proved: 19 invariants hold in" in done.output
 
 
 def test_an_unsafe_flow_is_shown_by_the_shortest_conversation(
@@ -171,7 +171,7 @@ def test_it_says_what_to_do_next(tmp_path: Path) -> None:
 def test_a_conversation_by_text() -> None:
     done = run("simulate", typed="hello\nagree\n/more\nno\n\n/quit\n")
     assert done.exit_code == 0
-    assert "= 3 segments, 431 septets" in done.output
+    assert "= 3 segments, 458 septets" in done.output
     assert "asks saddle (T1, 2 of 21)" in done.output
     assert "There is no '/more'" in done.output
     assert "no_match by no_words" in done.output

@@ -17,7 +17,7 @@ from store.clinics import ensure_clinic
 from store.database import Database
 from store.review import StoredConversation, conversations
 from store.sealing import Sealer
-from store.turns import CarrierKey, TurnLog
+from store.turns import CarrierKey, Companion, TurnLog
 
 SECRET = "a secret of the tests, 32 and more"
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -78,7 +78,11 @@ class Shelf:
         self.database = Database(url)
         self.sealer = Sealer(secret)
         self.clinic = ensure_clinic(self.database, "Test Clinic", "en-US")
-        self.log = TurnLog(self.database, self.sealer, "red_flags", "1.2.0", self.clinic)
+        self.log = self.new_log()
+
+    def new_log(self, *companions: Companion) -> TurnLog:
+        flow, version = "red_flags", "1.2.0"
+        return TurnLog(self.database, self.sealer, flow, version, self.clinic, companions)
 
     def __enter__(self) -> Self:
         return self

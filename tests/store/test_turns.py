@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import bindparam, insert, update
 
 from flows.conversation import Conversation, Turn
 from store import turns
 from store.errors import StoreError
+from store.link import Write
+from store.tables import clinics
 from tests.store.shelf import (
     ANN,
     BEN,
+    NOON,
     Decide,
     Shelf,
     a_turn,
@@ -194,3 +198,33 @@ def test_two_hundred_contacts_at_once(shelf: Shelf) -> None:
     taken = at_once(200, text_twice)
     stored = {one.turns[0].utterance.words: one.turns for one in shelf.stored()}
     assert stored == {str(number): turns for number, turns in enumerate(taken)}
+
+
+def test_what_follows_from_a_turn_is_written_with_it(shelf: Shelf) -> None:
+    """A companion sees each turn, and writes in its transaction: neither is there alone."""
+    seen: list[turns.Appended] = []
+    rename = shelf.database.query(update(clinics).values(name=bindparam("new")))
+    broken = shelf.database.query(insert(clinics).values({c: bindparam(c.key) for c in clinics.c}))
+    again = {"id": shelf.clinic, "name": "", "locale": "", "created_at": NOON}
+
+    def companion(appended: turns.Appended) -> list[Write]:
+        seen.append(appended)
+        if appended.turn.utterance.words == "broken":
+            return [(broken, again)]
+        return [(rename, {"new": f"after {appended.turn.utterance.words}"})]
+
+    shelf.log = shelf.new_log(companion)
+    first = shelf.take(ANN, "SM1", "one")
+    shelf.take(ANN, "SM2", "two")
+    [stored] = shelf.stored()
+    assert stored.clinic_name == "after two"
+    shelf.take(ANN, "SM3", opening("three"))
+    assert [(one.before, one.gave_way) for one in seen] == [
+        (None, None),
+        (first.state, None),
+        (None, stored.id),
+    ]
+    assert seen[0].conversation == seen[1].conversation == stored.id
+    with pytest.raises(StoreError):
+        shelf.take(BEN, "SM4", "broken")
+    assert sorted(len(one.turns) for one in shelf.stored()) == [1, 2]
