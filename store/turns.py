@@ -94,7 +94,7 @@ class TurnLog:
     `companions`: what each turn brings along.
     """
 
-    def __init__(  # noqa: PLR0913  put together once, by name
+    def __init__(
         self,
         database: Database,
         sealer: Sealer,
