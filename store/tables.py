@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that these tables belong to; a test compares it with the scripts."""
 
 
@@ -77,6 +77,20 @@ clinics = Table(
     # Such as en-US: which numbers and local words its callers are given.
     Column("locale", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    # Where it is reached, E.164. NULL: not known before the line is started with it.
+    Column("phone", Text),
+    # An IANA name, such as Europe/London. NULL: its country's usual one.
+    Column("time_zone", Text),
+    # JSON: what it has settled for itself (`duty.clinic`). NULL: nothing.
+    Column("settings", Text),
+)
+
+numbers = Table(
+    "numbers",
+    metadata,
+    # At which the line answers for that clinic, E.164. One that is not here is the first clinic's.
+    Column("number", Text, primary_key=True),
+    Column("clinic_id", ForeignKey("clinics.id"), nullable=False),
 )
 
 contacts = Table(

@@ -204,8 +204,9 @@ def test_what_follows_from_a_turn_is_written_with_it(shelf: Shelf) -> None:
     """A companion sees each turn, and writes in its transaction: neither is there alone."""
     seen: list[turns.Appended] = []
     rename = shelf.database.query(update(clinics).values(name=bindparam("new")))
-    broken = shelf.database.query(insert(clinics).values({c: bindparam(c.key) for c in clinics.c}))
     again = {"id": shelf.clinic, "name": "", "locale": "", "created_at": NOON}
+    values = {column: bindparam(column) for column in again}
+    broken = shelf.database.query(insert(clinics).values(values))
 
     def companion(appended: turns.Appended) -> list[Write]:
         seen.append(appended)

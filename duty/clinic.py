@@ -1,0 +1,68 @@
+"""What a clinic has settled for itself, beside its name and its number.
+
+Stored as JSON; every field has a default, so a clinic that has settled nothing is complete, and a
+new field needs no migration. What a program does not know (any more) is ignored.
+"""
+
+from datetime import time
+from enum import IntEnum
+from typing import Final
+
+import msgspec
+
+
+class Day(IntEnum):
+    """The days of a week, numbered as `date.weekday` numbers them."""
+
+    MONDAY = 0
+    TUESDAY = 1
+    WEDNESDAY = 2
+    THURSDAY = 3
+    FRIDAY = 4
+    SATURDAY = 5
+    SUNDAY = 6
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """The clinic is open on `day` from `opens` up to `closes`, in its own time zone.
+
+    One that closes at 00:00 is open to the end of the day.
+    """
+
+    day: Day
+    opens: time
+    closes: time
+
+
+class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A clinic's own settings.
+
+    `hours`: when it is open; what is due "in hours" waits for that.
+    `quiet_from`, `quiet_to`: no message that can wait is sent between them (never T1 or T2).
+    Times of day are the clinic's own (`TIME_ZONES`).
+    """
+
+    hours: tuple[Opening, ...] = tuple(
+        Opening(day, time(9), time(17)) for day in Day if day < Day.SATURDAY
+    )
+    quiet_from: time = time(21)
+    quiet_to: time = time(8)
+
+
+DEFAULTS: Final = ClinicSettings()
+
+TIME_ZONES: Final = {
+    "US": "America/New_York",
+    "GB": "Europe/London",
+    "IE": "Europe/Dublin",
+    "CA": "America/Toronto",
+    "AU": "Australia/Sydney",
+    "NZ": "Pacific/Auckland",
+    "ES": "Europe/Madrid",
+}
+"""By country, the zone of its largest city: where a clinic that has not said is taken to be."""
+
+
+def usual_time_zone(locale: str) -> str:
+    """The IANA name of the zone in which a clinic of `locale`, such as "en-GB", most likely is."""
+    return TIME_ZONES.get(locale.partition("-")[2], "UTC")
