@@ -6,9 +6,10 @@ from typing import Final
 
 from app.environment import WrongSettings
 from app.settings import Settings, read_settings
+from duty.clinic import FIRST
 
-CLINIC: Final = 1
-"""The id of the one clinic, that of the settings."""
+CLINIC: Final = FIRST
+"""The id of the clinic of the settings."""
 
 
 def settings_or_exit() -> Settings:

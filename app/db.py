@@ -21,7 +21,12 @@ def upgrade(*, quiet: bool) -> None:
     settings = settings_or_exit()
     try:
         upgrade_tables(settings.database_url)
-        ensure_clinic(Database(settings.database_url), settings.clinic.name, settings.locale)
+        ensure_clinic(
+            Database(settings.database_url),
+            settings.clinic.name,
+            settings.locale,
+            settings.clinic.phone,
+        )
     except StoreError as error:
         raise click.ClickException(f"{error}; DATABASE_URL says which one.") from None
     if not quiet:

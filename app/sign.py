@@ -42,7 +42,7 @@ def command(name: str, role: str, registration: str) -> None:
     flow = read_flow()
     database, sealer = Database(settings.database_url), Sealer(settings.secret_key)
     try:
-        ensure_clinic(database, settings.clinic.name, settings.locale)
+        ensure_clinic(database, settings.clinic.name, settings.locale, settings.clinic.phone)
         reason = refusal(newest_sign_off(database, sealer, CLINIC), flow)
         if reason:
             raise click.ClickException(reason)

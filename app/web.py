@@ -12,17 +12,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import health, logs
-from app.command import CLINIC, settings_or_exit
+from app.command import settings_or_exit
 from app.content import stored_state
 from app.safety import require_safe_flow
 from app.settings import Settings
-from flows.line import build_line
+from app.sites import AllSites
 from sms import webhook as sms
 from store.clinics import ensure_clinic
 from store.database import Database
 from store.errors import StoreError
 from store.sealing import Sealer
-from store.turns import TurnLog
 from telephony.door import Door
 from telephony.failure import describe
 from telephony.signature import BODY_AT_MOST, Verifier
@@ -53,26 +52,23 @@ def create_app(settings: Settings | None = None) -> Flask:
         logs.configure()
         settings = settings_or_exit()
     require_safe_flow()
-    line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
     database = Database(settings.database_url)
     try:
-        ensure_clinic(database, settings.clinic.name, settings.locale)
+        ensure_clinic(database, settings.clinic.name, settings.locale, settings.clinic.phone)
     except StoreError as error:
         _log.warning("the clinic's name was not written: %s", describe(error))
     sealer = Sealer(settings.secret_key)
-    door = Door(
-        line=line,
-        log=TurnLog(database, sealer, line.flow.id, line.flow.version, CLINIC),
-        verifier=Verifier(settings.auth_tokens, settings.public_url),
-        clinic=settings.clinic,
-    )
+    sites = AllSites(settings, database, sealer)
+    sites.clinics()  # here, so that no caller waits for it
+    door = Door(sites, Verifier(settings.auth_tokens, settings.public_url))
+    flow = sites.first.line.flow
 
     application = Flask(__name__, static_folder=None)
     application.config["MAX_CONTENT_LENGTH"] = BODY_AT_MOST
     application.register_blueprint(sms.make_blueprint(door))
     application.register_blueprint(voice.make_blueprint(door))
-    content = stored_state(database, sealer, line.flow)
-    application.register_blueprint(health.make_blueprint(database, line.flow, content))
+    content = stored_state(database, sealer, flow)
+    application.register_blueprint(health.make_blueprint(database, flow, content))
     application.register_error_handler(Exception, _failed)
     application.after_request(_with_headers)
     _wrap(application, settings)

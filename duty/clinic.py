@@ -51,6 +51,9 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
 
 DEFAULTS: Final = ClinicSettings()
 
+FIRST: Final = 1
+"""The id of the clinic of the settings, which answers at every number that is nobody else's."""
+
 TIME_ZONES: Final = {
     "US": "America/New_York",
     "GB": "Europe/London",

@@ -10,28 +10,29 @@ from sms.hear import hear
 from sms.render import render, safety_net
 from store.turns import CarrierKey
 from telephony.answer import twiml
-from telephony.door import Door, guarded
+from telephony.door import Door, from_memory, guarded, line_number
 from telephony.heard import IDEMPOTENCY_HEADER
 
 
 def make_blueprint(door: Door) -> Blueprint:
     """The routes of this channel."""
-    from_memory = safety_net(door.line)
-    blueprint = guarded("sms", door, from_memory)
+    blueprint = guarded("sms", door, safety_net)
+    fallen_back = from_memory(door, safety_net)
 
     @blueprint.post("/sms")
     def text() -> Response:
         at = door.now()
         heard = hear(request.form, request.headers.get(IDEMPOTENCY_HEADER))
+        site = door.sites.at(line_number(request.form))
 
         def decide(conversation: Conversation | None) -> Turn:
-            return take_turn(door.line, conversation, heard.utterance, at)
+            return take_turn(site.line, conversation, heard.utterance, at)
 
-        turn = door.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
+        turn = site.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
         return twiml(render(turn))
 
     @blueprint.post("/sms/fallback")
     def fallback() -> Response:
-        return twiml(from_memory)
+        return twiml(fallen_back())
 
     return blueprint

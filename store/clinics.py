@@ -12,14 +12,11 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from duty.clinic import DEFAULTS, ClinicSettings, usual_time_zone
+from duty.clinic import DEFAULTS, FIRST, ClinicSettings, usual_time_zone
 from store.database import Database
 from store.errors import Conflict, StoreError
 from store.link import Write
 from store.tables import clinics, numbers
-
-FIRST: Final = 1
-"""The id of the clinic of the settings, which answers at every number that is nobody else's."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(ClinicSettings).decode

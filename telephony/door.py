@@ -5,7 +5,7 @@ checked before any route runs, and whatever fails is answered with words from me
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from flows.conversation import Conversation, Turn
 from flows.line import Line
 from flows.wording import Clinic
+from telephony.contact import sender
 from telephony.failure import answer_failures
 from telephony.signature import Verifier
 
@@ -36,20 +37,41 @@ def now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """One clinic, as callers meet it.
+
+    `id`: the clinic's.  `clinic`: whom a call is put through to.
+    """
+
+    id: int
+    line: Line
+    log: Log
+    clinic: Clinic
+
+
+class Sites(Protocol):
+    """Which clinic is meant by the number that was texted or called."""
+
+    def at(self, number: str) -> Site:
+        """The site that answers at `number`, E.164 or anything; StoreError where none is known."""
+
+    def known(self, number: str) -> Site:
+        """As `at`, by what is known already: asks nothing, and never raises."""
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """All that the webhooks of a channel need.
 
-    `clinic`: whom a call is put through to.  `now`: the clock (UTC), read as a request comes in.
+    `now`: the clock (UTC), read as a request comes in.
     """
 
-    line: Line
-    log: Log
+    sites: Sites
     verifier: Verifier
-    clinic: Clinic
     now: Callable[[], datetime] = now
 
 
-def guarded(name: str, door: Door, safety_net: str) -> Blueprint:
+def guarded(name: str, door: Door, safety_net: Callable[[Line], str]) -> Blueprint:
     """A blueprint whose every route is for the carrier alone.
 
     `safety_net`: the TwiML for when anything fails.  Whoever is not the carrier gets 403 and no
@@ -65,5 +87,28 @@ def guarded(name: str, door: Door, safety_net: str) -> Blueprint:
         _log.warning("%s refused: no signature of the carrier's for this URL", request.endpoint)
         return Response(status=403)
 
-    answer_failures(blueprint, safety_net)
+    answer_failures(blueprint, from_memory(door, safety_net))
     return blueprint
+
+
+def from_memory(door: Door, safety_net: Callable[[Line], str]) -> Callable[[], str]:
+    """What gives the safety net of the clinic that was meant; it needs no database.
+
+    That of the first clinic is made now, for when even that fails: an unknown number, a body that
+    cannot be read.
+    """
+    first = safety_net(door.sites.known("").line)
+
+    def found() -> str:
+        try:
+            return safety_net(door.sites.known(line_number(request.form)).line)
+        except Exception:  # noqa: BLE001  whatever it is: silence is worse
+            return first
+
+    return found
+
+
+def line_number(form: Mapping[str, str]) -> str:
+    """The number of ours that a text or a call is about: whom it came to, or who rang out."""
+    ours = "From" if form.get("Direction", "").startswith("outbound") else "To"
+    return sender(form.get(ours, ""))

@@ -1,11 +1,12 @@
 """When anything fails in a webhook: the safety net, from memory, and a line in the log.
 
-The person gets words that were made when the process started, so that no database, flow or clock
-is needed for them. The log gets what failed and where, and nothing of what the exception says: a
-database's message holds the values of the statement, and those are a caller's words and number.
+The person gets words that need no database, no decision and no clock. The log gets what failed
+and where, and nothing of what the exception says: a database's message holds the values of the
+statement, and those are a caller's words and number.
 """
 
 import logging
+from collections.abc import Callable
 from traceback import walk_tb
 from types import CodeType
 from typing import Final
@@ -20,7 +21,7 @@ _CAUSES: Final = 5
 _log = logging.getLogger(__name__)
 
 
-def answer_failures(blueprint: Blueprint, safety_net: str) -> None:
+def answer_failures(blueprint: Blueprint, safety_net: Callable[[], str]) -> None:
     """From here on, whatever a route of `blueprint` raises is answered 200 with `safety_net`.
 
     200, because the carrier speaks its own "application error" over anything else.
@@ -29,7 +30,7 @@ def answer_failures(blueprint: Blueprint, safety_net: str) -> None:
     @blueprint.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         _log.error("%s failed: %s", request.endpoint, describe(error))
-        return twiml(safety_net)
+        return twiml(safety_net())
 
 
 def describe(error: BaseException) -> str:

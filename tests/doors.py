@@ -18,7 +18,7 @@ from store.database import Database
 from store.migrate import upgrade
 from store.sealing import Sealer
 from store.turns import CarrierKey, TurnLog
-from telephony.door import Decide, Door, Log
+from telephony.door import Decide, Door, Log, Site
 from telephony.signature import Verifier
 from tests.twiml_player import Carrier
 from voice import webhook as voice
@@ -107,17 +107,25 @@ class Clock:
         return self.at
 
 
+@dataclass(frozen=True)
+class OneSite:
+    """The same site at every number."""
+
+    site: Site
+
+    def at(self, number: str) -> Site:
+        return self.site
+
+    def known(self, number: str) -> Site:
+        return self.site
+
+
 def open_door(
     log: Log | None = None, *, line: Line | None = None, public_url: str | None = PUBLIC_URL
 ) -> Door:
     line = line or a_line()
-    return Door(
-        line=line,
-        log=log or MemoryLog(line),
-        verifier=Verifier([TOKEN], public_url),
-        clinic=CLINIC,
-        now=Clock(),
-    )
+    site = Site(1, line, log or MemoryLog(line), CLINIC)
+    return Door(OneSite(site), Verifier([TOKEN], public_url), now=Clock())
 
 
 def make_app(door: Door) -> Flask:

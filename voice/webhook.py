@@ -12,7 +12,7 @@ from flows.conversation import Conversation, Turn, take_turn
 from flows.utterance import Kind
 from store.turns import CarrierKey
 from telephony.answer import nothing, twiml
-from telephony.door import Door, guarded
+from telephony.door import Door, Site, from_memory, guarded, line_number
 from telephony.heard import IDEMPOTENCY_HEADER, Heard
 from voice.hear import caller_id, hear_arrival, hear_clinic, hear_reply, hear_status
 from voice.render import render, safety_net
@@ -20,28 +20,29 @@ from voice.render import render, safety_net
 
 def make_blueprint(door: Door) -> Blueprint:
     """The routes of this channel."""
-    from_memory = safety_net(door.line)
-    blueprint = guarded("voice", door, from_memory)
+    blueprint = guarded("voice", door, safety_net)
+    fallen_back = from_memory(door, safety_net)
 
     def token() -> str | None:
         return request.headers.get(IDEMPOTENCY_HEADER)
 
-    def take(heard: Heard, at: datetime) -> Turn | None:
+    def take(site: Site, heard: Heard, at: datetime) -> Turn | None:
         def decide(conversation: Conversation | None) -> Turn | None:
             if conversation is None and heard.utterance.kind is Kind.HANG_UP:
                 # Who hung up before anything was said needs no conversation.
                 return None
-            return take_turn(door.line, conversation, heard.utterance, at)
+            return take_turn(site.line, conversation, heard.utterance, at)
 
-        return door.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
+        return site.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
 
     def reply(heard: Heard, at: datetime) -> Response:
-        turn = take(heard, at)
+        site = door.sites.at(line_number(request.form))
+        turn = take(site, heard, at)
         if turn is None:
             raise LookupError("the log kept no turn")
         to_show = caller_id(request.form)
         base_url = door.verifier.base_url(request)
-        return twiml(render(turn, door.line, base_url, door.clinic.phone, to_show))
+        return twiml(render(turn, site.line, base_url, site.clinic.phone, to_show))
 
     @blueprint.post("/voice")
     def arrival() -> Response:
@@ -63,11 +64,11 @@ def make_blueprint(door: Door) -> Blueprint:
         at = door.now()
         heard = hear_status(request.form, token())
         if heard is not None:
-            take(heard, at)
+            take(door.sites.at(line_number(request.form)), heard, at)
         return nothing()
 
     @blueprint.post("/voice/fallback")
     def fallback() -> Response:
-        return twiml(from_memory)
+        return twiml(fallen_back())
 
     return blueprint

@@ -1,6 +1,7 @@
 """The log keeps each turn once, in order, whoever else is writing."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, insert, update
@@ -205,8 +206,8 @@ def test_what_follows_from_a_turn_is_written_with_it(shelf: Shelf) -> None:
     seen: list[turns.Appended] = []
     rename = shelf.database.query(update(clinics).values(name=bindparam("new")))
     again = {"id": shelf.clinic, "name": "", "locale": "", "created_at": NOON}
-    values = {column: bindparam(column) for column in again}
-    broken = shelf.database.query(insert(clinics).values(values))
+    columns: dict[str, Any] = {column: bindparam(column) for column in again}
+    broken = shelf.database.query(insert(clinics).values(columns))
 
     def companion(appended: turns.Appended) -> list[Write]:
         seen.append(appended)

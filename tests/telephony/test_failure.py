@@ -20,7 +20,7 @@ class CallersWords(Exception):
 
 
 def fails(error: Exception) -> Carrier:
-    blueprint = guarded("failing", open_door(), "<Response><Hangup /></Response>")
+    blueprint = guarded("failing", open_door(), lambda _: "<Response><Hangup /></Response>")
 
     @blueprint.post("/fail")
     def fail() -> Response:

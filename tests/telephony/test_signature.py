@@ -48,7 +48,7 @@ def sign(url: str, form: Mapping[str, Any] | None = None, token: str = TOKEN) ->
 def an_app(public_url: str | None = OUTSIDE, tokens: Sequence[str] = (TOKEN, OLD_TOKEN)) -> Flask:
     door = open_door()
     object.__setattr__(door, "verifier", Verifier(tokens, public_url))
-    blueprint = guarded("guarded", door, "<Response/>")
+    blueprint = guarded("guarded", door, lambda _: "<Response/>")
 
     @blueprint.route(PATH, methods=["GET", "POST"])
     def inside() -> Response:

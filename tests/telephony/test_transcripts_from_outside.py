@@ -17,9 +17,9 @@ from flows.conversation import Turn
 from flows.line import Line
 from flows.utterance import Kind
 from store.turns import TurnLog
-from telephony.door import Door
+from telephony.door import Door, Site
 from telephony.signature import Verifier
-from tests.doors import CLINIC, PUBLIC_URL, TOKEN, Watched, make_app, stored
+from tests.doors import CLINIC, PUBLIC_URL, TOKEN, OneSite, Watched, make_app, stored
 from tests.test_transcripts import PLAYS, TRANSCRIPTS, a_line
 from tests.twiml_player import Call, Carrier, Texter
 
@@ -114,7 +114,8 @@ def words_of(turn: Turn, channel: str) -> Iterator[str]:
 
 
 def open_to(line: Line, log: Watched, channel: str) -> Person:
-    door = Door(line, log, Verifier([TOKEN], PUBLIC_URL), CLINIC, now=lambda: person.at)
+    site = Site(1, line, log, CLINIC)
+    door = Door(OneSite(site), Verifier([TOKEN], PUBLIC_URL), now=lambda: person.at)
     person = Person(Carrier(make_app(door).test_client(), TOKEN, PUBLIC_URL), channel)
     return person
 

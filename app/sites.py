@@ -1,0 +1,127 @@
+"""The sites of an installation: every clinic with its line and its log, made where needed.
+
+The first clinic is that of the settings and is there from the start, so that it answers whatever
+the database does. The others are read from the database, now and then, and kept while it is away.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from app.checks import phone_words
+from app.settings import Settings
+from duty.clinic import FIRST
+from flows.line import Line, build_line
+from flows.wording import Clinic
+from store.clinics import StoredClinic, read_clinics
+from store.database import Database
+from store.errors import StoreError
+from store.sealing import Sealer
+from store.turns import Companion, TurnLog
+from telephony.door import Site
+from telephony.failure import describe
+
+READ_SECONDS: Final = 30.0
+"""A clinic that was added or changed answers so after that at the latest."""
+
+_COMPANIONS: Final[tuple[Companion, ...]] = ()
+"""What every turn of the product brings along."""
+
+_log = logging.getLogger(__name__)
+
+
+class AllSites:
+    """The `telephony.door.Sites` of a process; safe for threads.
+
+    `clock`: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        sealer: Sealer,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
+        self.first = self._site(FIRST, line, settings.clinic)
+        self._by_id: Mapping[int, Site] = {FIRST: self.first}
+        self._by_number: Mapping[str, Site] = {}
+        self._stored: tuple[StoredClinic, ...] = ()
+        self._read_at: float | None = None
+
+    def at(self, number: str) -> Site:
+        self._refresh()
+        return self._by_number.get(number, self.first)
+
+    def known(self, number: str) -> Site:
+        return self._by_number.get(number, self.first)
+
+    def of(self, clinic: int) -> Site:
+        """The site of the clinic of that id; KeyError for one that is not known."""
+        self._refresh()
+        return self._by_id[clinic]
+
+    def clinics(self) -> tuple[StoredClinic, ...]:
+        """Every clinic as it was read last; () where the database has not answered yet."""
+        self._refresh()
+        return self._stored
+
+    def _refresh(self) -> None:
+        """Read the clinics again, if that is due; what was known stays where that fails."""
+        now = self._clock()
+        if self._read_at is not None and now - self._read_at < READ_SECONDS:
+            return
+        # First: of many threads one reads, and a database that is away is not asked by all.
+        never, self._read_at = self._read_at is None, now
+        try:
+            stored = read_clinics(self._database)
+        except StoreError as error:
+            if never:
+                # Nobody knows yet whose number it is: ask again at the next request.
+                self._read_at = None
+            _log.warning("the clinics could not be read: %s", describe(error))
+            return
+        if stored == self._stored:
+            return
+        by_id = {FIRST: self.first}
+        for clinic in stored:
+            if clinic.id != FIRST:
+                site = self._again(clinic) or self._made(clinic)
+                if site is not None:
+                    by_id[clinic.id] = site
+        self._by_number = {
+            number: by_id[clinic.id]
+            for clinic in stored
+            if clinic.id in by_id
+            for number in clinic.numbers
+        }
+        self._by_id = by_id
+        self._stored = stored
+
+    def _again(self, clinic: StoredClinic) -> Site | None:
+        """The site that is there already, where nothing has changed that callers meet."""
+        if clinic in self._stored:
+            return self._by_id.get(clinic.id)
+        return None
+
+    def _made(self, clinic: StoredClinic) -> Site | None:
+        words = Clinic(clinic.name, clinic.phone, phone_words(clinic.phone, clinic.locale))
+        try:
+            line = build_line(clinic.locale, words, self._settings.reading_seconds)
+        except KeyError:
+            _log.error("clinic %s has a locale that this program does not know", clinic.id)
+            return None
+        return self._site(clinic.id, line, words)
+
+    def _site(self, clinic: int, line: Line, words: Clinic) -> Site:
+        flow = line.flow
+        log = TurnLog(
+            self._database, self._sealer, flow.id, flow.version, clinic, companions=_COMPANIONS
+        )
+        return Site(clinic, line, log, words)
