@@ -1,8 +1,11 @@
 """What the commands have in common: how they read the settings, and how they are typed."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import click
 
 from app.environment import WrongSettings
 from app.settings import Settings, read_settings
@@ -10,6 +13,14 @@ from duty.clinic import FIRST
 
 CLINIC: Final = FIRST
 """The id of the clinic of the settings."""
+
+clinic_option: Final[Callable[[Any], Any]] = click.option(
+    "--clinic",
+    type=int,
+    default=CLINIC,
+    show_default=True,
+    help="The number of the clinic, where there are several.",
+)
 
 
 def settings_or_exit() -> Settings:

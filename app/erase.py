@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from app.command import CLINIC, settings_or_exit
+from app.command import clinic_option, settings_or_exit
 from store.database import Database
 from store.erasure import Erasure
 from store.errors import StoreError
@@ -16,8 +16,11 @@ from telephony.contact import number
 @click.option("--phone", help="Everything of this number, and the number.")
 @click.option("--conversation", "ids", multiple=True, help="This conversation; may be repeated.")
 @click.option("--reason", required=True, help="Kept with the tombstone: name nobody in it.")
+@clinic_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def command(phone: str | None, ids: tuple[str, ...], reason: str, *, yes: bool) -> None:
+def command(
+    phone: str | None, ids: tuple[str, ...], reason: str, clinic: int, *, yes: bool
+) -> None:
     """Erase what a person said, for good."""
     if bool(phone) == bool(ids):
         raise click.UsageError("Give --phone, or --conversation.")
@@ -26,7 +29,7 @@ def command(phone: str | None, ids: tuple[str, ...], reason: str, *, yes: bool) 
     if not yes:
         click.confirm("What is erased cannot be brought back. Erase it?", abort=True)
     database = Database(settings.database_url)
-    erasure = Erasure(database, Sealer(settings.secret_key), CLINIC, reason)
+    erasure = Erasure(database, Sealer(settings.secret_key), clinic, reason)
     now = datetime.now(UTC)
     try:
         done = erasure.contact(address, now) if phone else erasure.conversations(ids, now)

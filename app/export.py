@@ -5,17 +5,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TextIO
 
 import click
 
-from app.command import CLINIC, settings_or_exit
+from app.command import CLINIC, clinic_option, settings_or_exit
 from app.settings import Settings
+from app.sites import AllSites
 from exports.formats import FORMATS, format_of, pieces
 from flows.content import content_digest
-from flows.line import build_line
 from store.database import Database
 from store.errors import SealError, StoreError
 from store.review import Selection, StoredConversation, conversations, count
@@ -28,9 +29,20 @@ _QUIET_SECONDS: Final = 2.0
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of which clinic is written, in which format; `numbers`: with phone numbers."""
+
+    clinic: int
+    form: str
+    selection: Selection
+    numbers: bool
+
+
 @click.command("export")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="jsonl", show_default=True)
 @click.option("--conversation", metavar="ID", help="That conversation alone.")
+@clinic_option
 @click.option("--from", "first", type=_DAY, help="Begun on this day (UTC) or later.")
 @click.option("--to", "last", type=_DAY, help="Begun on this day (UTC) or earlier.")
 @click.option("--with-numbers", "numbers", is_flag=True, help="With phone numbers.")
@@ -39,10 +51,11 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write, readable by you alone; else the standard output.",
 )
-def command(
+def command(  # noqa: PLR0913  one for each option
     *,
     form: str,
     conversation: str | None,
+    clinic: int,
     first: datetime | None,
     last: datetime | None,
     numbers: bool,
@@ -59,7 +72,7 @@ def command(
     settings = settings_or_exit()
     database = Database(settings.database_url)
     try:
-        _write(settings, database, form, selection, numbers=numbers, output=output)
+        _write(settings, database, Wanted(clinic, form, selection, numbers), output)
     except SealError:
         raise click.ClickException(
             "The conversations were written with another BACKLINE_SECRET_KEY: give that one."
@@ -75,27 +88,22 @@ def command(
         database.close()
 
 
-def _write(
-    settings: Settings,
-    database: Database,
-    form: str,
-    selection: Selection,
-    *,
-    numbers: bool,
-    output: Path | None,
-) -> None:
-    """Write what is selected; ClickException where one conversation was asked for and is not."""
-    sealer = Sealer(settings.secret_key)
-    line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
-    signed = form == "fhir" and is_signed(database, sealer, CLINIC, content_digest())
-    file_format = format_of(form, line, numbers=numbers, signed=signed)
-    found = conversations(database, sealer, CLINIC, selection, numbers=numbers)
+def _write(settings: Settings, database: Database, wanted: Wanted, output: Path | None) -> None:
+    """Write what is wanted; ClickException for a clinic or a conversation that is not there."""
+    sealer, clinic, selection = Sealer(settings.secret_key), wanted.clinic, wanted.selection
+    try:
+        line = AllSites(settings, database, sealer).of(clinic).line
+    except KeyError:
+        raise click.ClickException(f"There is no clinic {clinic}.") from None
+    signed = wanted.form == "fhir" and is_signed(database, sealer, CLINIC, content_digest())
+    file_format = format_of(wanted.form, line, numbers=wanted.numbers, signed=signed)
+    found = conversations(database, sealer, clinic, selection, numbers=wanted.numbers)
     if selection.id is not None:
         one = next(found, None)
         if one is None:
             raise click.ClickException(f"No conversation {selection.id} is kept.")
         found = iter([one])
-    watched = _saying_how_far(found, lambda: count(database, CLINIC, selection))
+    watched = _saying_how_far(found, lambda: count(database, clinic, selection))
     with _opened(output) as file:
         file.writelines(pieces(file_format, watched))
 

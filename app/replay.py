@@ -5,18 +5,19 @@ decided on the state that the turn before it left, as it is stored: one changed 
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import click
 
-from app.command import CLINIC, settings_or_exit
+from app.command import settings_or_exit
 from app.heads import Heads, HeadsError
+from app.sites import AllSites
 from flows.conversation import Conversation, Turn, take_turn
 from flows.definition import Flow
-from flows.line import Line, build_line
+from flows.line import Line
 from store.database import Database
 from store.errors import StoreError
 from store.history import Kept, emptied, history
@@ -61,11 +62,12 @@ class Tally:
 def command(path: Path | None) -> None:
     """Decide every stored turn again, and say what differs; exit 1 if anything does."""
     settings = settings_or_exit()
-    line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
     database, tally = Database(settings.database_url), Tally()
+    sealer = Sealer(settings.secret_key)
     try:
         heads = Heads(path) if path else None
-        for fault in replay(database, Sealer(settings.secret_key), line, tally, heads):
+        lines = {site.id: site.line for site in AllSites(settings, database, sealer).all()}
+        for fault in replay(database, sealer, lines, tally, heads):
             click.echo(fault)
         if heads and not tally.faults:
             heads.write()
@@ -85,11 +87,33 @@ def command(path: Path | None) -> None:
 
 
 def replay(
-    database: Database, sealer: Sealer, line: Line, tally: Tally, heads: Heads | None = None
+    database: Database,
+    sealer: Sealer,
+    lines: Mapping[int, Line],
+    tally: Tally,
+    heads: Heads | None = None,
 ) -> Iterator[str]:
-    """A line for each fault, which names no words and no number; `tally` counts along."""
+    """A line for each fault, which names no words and no number; `tally` counts along.
+
+    `lines`: each clinic's, by its id.
+    """
+    for clinic, line in lines.items():
+        for fault in _of_clinic(history(database, sealer, clinic), line, tally, heads):
+            tally.faults += 1
+            yield fault
+        for name in emptied(database, clinic):
+            tally.faults += 1
+            yield f"{name}: none of its turns is there"
+    for fault in heads.missing() if heads else []:
+        tally.faults += 1
+        yield fault
+
+
+def _of_clinic(
+    turns: Iterable[Kept], line: Line, tally: Tally, heads: Heads | None
+) -> Iterator[str]:
     before: Kept | None = None
-    for kept in history(database, sealer, CLINIC):
+    for kept in turns:
         if before is not None and before.contact != kept.contact:
             before = None
         if before is None or before.conversation != kept.conversation:
@@ -102,13 +126,8 @@ def replay(
         if different := _different(line, before, kept, tally):
             faults.append(f"{', '.join(different)} not as decided again")
         if faults:
-            tally.faults += 1
             yield f"conversation {kept.conversation}, turn {kept.number}: {'; '.join(faults)}"
         before = kept
-    gone = [f"{name}: none of its turns is there" for name in emptied(database, CLINIC)]
-    for fault in [*gone, *(heads.missing() if heads else [])]:
-        tally.faults += 1
-        yield fault
 
 
 def _different(line: Line, before: Kept | None, kept: Kept, tally: Tally) -> list[str]:

@@ -67,6 +67,11 @@ class AllSites:
         self._refresh()
         return self._by_id[clinic]
 
+    def all(self) -> tuple[Site, ...]:
+        """Every site, the first clinic's first."""
+        self._refresh()
+        return tuple(self._by_id[id_] for id_ in sorted(self._by_id))
+
     def clinics(self) -> tuple[StoredClinic, ...]:
         """Every clinic as it was read last; () where the database has not answered yet."""
         self._refresh()

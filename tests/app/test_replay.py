@@ -80,7 +80,7 @@ class Logged:
 
     def replayed(self, heads: Heads | None = None) -> tuple[Tally, list[str]]:
         tally = Tally()
-        return tally, list(replay(self.database, self.sealer, LINE, tally, heads))
+        return tally, list(replay(self.database, self.sealer, {CLINIC: LINE}, tally, heads))
 
     def faults(self) -> list[str]:
         return self.replayed()[1]
@@ -247,7 +247,7 @@ def test_another_version_of_the_flow_is_counted(logged: Logged) -> None:
 def test_another_flow_gives_another_turn(logged: Logged) -> None:
     """What a clinic is named is part of a reply: settings must be those of the time."""
     other = build_line("en-US", Clinic("Other Clinic", "+12025550143", "(202) 555-0143"), 1.5)
-    found = list(replay(logged.database, logged.sealer, other, Tally()))
+    found = list(replay(logged.database, logged.sealer, {CLINIC: other}, Tally()))
     assert found
     assert all("reply" in fault for fault in found if "turn 1" in fault)
 

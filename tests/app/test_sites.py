@@ -1,11 +1,14 @@
 """Each clinic answers at its own numbers, in its own words, on a log of its own."""
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from app.cli import main
 from app.settings import Settings, read_settings
 from app.sites import READ_SECONDS, AllSites
 from app.web import create_app
@@ -97,3 +100,23 @@ def test_clinics_are_read_again_now_and_then(
         assert sites.at(HILL) is kept
     assert "could not be read" in caplog.text
     assert [clinic.name for clinic in sites.clinics()] == ["Harbour Clinic", "Hill Clinic"]
+
+
+def test_commands_know_every_clinic(settings: Settings, database: Database) -> None:
+    """`replay` goes over all of them, and `export` gives one clinic's conversations alone."""
+    hill = add_clinic(database, OTHER)
+    app = create_app(settings)
+    carrier = Carrier(app.test_client(), CARRIER["TWILIO_AUTH_TOKEN"], CARRIER["PUBLIC_URL"])
+    Texter(carrier).text("hello")
+    Texter(carrier, to=HILL).text("hello")
+    environ = {**CARRIER, "DATABASE_URL": settings.database_url, "BACKLINE_READING_SECONDS": "0"}
+
+    def run(*arguments: str) -> Result:
+        return CliRunner(env=environ).invoke(main, [*arguments])
+
+    assert "2 conversations, 2 turns: 2 replayed" in run("replay").stdout
+    exported = run("export", "--clinic", str(hill)).stdout
+    assert [json.loads(line)["clinic"] for line in exported.splitlines()] == ["Hill Clinic"]
+    assert "There is no clinic 9." in run("export", "--clinic", "9").output
+    gone = run("erase", "--clinic", "9", "--phone", "+12025550199", "--reason", "x", "--yes")
+    assert "Nothing is kept of that." in gone.output
