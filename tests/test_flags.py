@@ -53,11 +53,9 @@ def test_red_flags_are_raised_and_look_alikes_are_not(path: Path) -> None:
     assert len(asked) <= 0.05 * len(alike), asked
 
 
-@pytest.mark.parametrize(
-    ("text", "labels"), [row for row in table(TABLES / "flags.tsv") if row[1] != {"none"}], ids=str
-)
-def test_each_red_flag_of_the_main_table_is_raised(text: str, labels: set[str]) -> None:
-    assert labels & raised(text).keys()
+def test_each_red_flag_of_the_main_table_is_raised() -> None:
+    flags = [row for row in table(TABLES / "flags.tsv") if row[1] != {"none"}]
+    assert [row for row in flags if not row[1] & raised(row[0]).keys()] == []
 
 
 # How sentences carry them

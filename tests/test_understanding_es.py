@@ -61,24 +61,20 @@ FLAGGED = [r["text"] for name in FLAG_TABLES for r in table(name) if r["label"] 
 # The table of answers
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row["asked"] == "ordinary" and row["meaning"] != "no"], ids=str
-)
-def test_nothing_else_is_read_as_no(row: dict[str, str]) -> None:
-    assert of(row).meaning is not Answer.NO
+def test_nothing_else_is_read_as_no() -> None:
+    others = [row for row in ROWS if row["asked"] == "ordinary" and row["meaning"] != "no"]
+    assert [row for row in others if of(row).meaning is Answer.NO] == []
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row["asked"] == "turned" and row["meaning"] != "yes"], ids=str
-)
-def test_turned_round_nothing_else_is_read_as_yes(row: dict[str, str]) -> None:
-    assert of(row).meaning is not Answer.YES
+def test_turned_round_nothing_else_is_read_as_yes() -> None:
+    others = [row for row in ROWS if row["asked"] == "turned" and row["meaning"] != "yes"]
+    assert [row for row in others if of(row).meaning is Answer.YES] == []
 
 
-@pytest.mark.parametrize("text", [row["text"] for row in table("doubtful_noes_es.tsv")])
 @pytest.mark.parametrize("kind", [Kind.TEXT, Kind.SPEECH])
-def test_a_no_that_goes_on_is_no_no(text: str, kind: Kind) -> None:
-    assert read(text, kind).meaning is not Answer.NO
+def test_a_no_that_goes_on_is_no_no(kind: Kind) -> None:
+    texts = [row["text"] for row in table("doubtful_noes_es.tsv")]
+    assert [text for text in texts if read(text, kind).meaning is Answer.NO] == []
 
 
 def test_direct_answers_are_understood_at_once() -> None:
@@ -115,18 +111,20 @@ def test_red_flags_are_raised_and_look_alikes_are_not(name: str) -> None:
     assert len(asked) <= 0.05 * len(alike), asked
 
 
-@pytest.mark.parametrize("text", FLAGGED)
 @pytest.mark.parametrize("lead", ["no pero", "no, pero", "no. ", "nop. ", "2. ", "2,", "no y"])
-def test_a_no_with_a_red_flag_is_no_no(lead: str, text: str) -> None:
-    assert read(f"{lead} {text}").meaning is not Answer.NO
+def test_a_no_with_a_red_flag_is_no_no(lead: str) -> None:
+    assert [text for text in FLAGGED if read(f"{lead} {text}").meaning is Answer.NO] == []
 
 
-@pytest.mark.parametrize("text", FLAGGED)
-def test_words_of_a_red_flag_are_no_no_by_themselves(text: str) -> None:
-    assert read(text).meaning is not Answer.NO
-    assert read(text, Kind.SPEECH).meaning is not Answer.NO
-    assert read(f"sí {text}", turned=True).meaning is not Answer.YES
-    assert read(f"1, {text}", turned=True).meaning is not Answer.YES
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.SPEECH])
+def test_words_of_a_red_flag_are_no_no_by_themselves(kind: Kind) -> None:
+    assert [text for text in FLAGGED if read(text, kind).meaning is Answer.NO] == []
+
+
+@pytest.mark.parametrize("lead", ["sí", "1,"])
+def test_turned_round_a_yes_with_a_red_flag_is_no_yes(lead: str) -> None:
+    taken = [t for t in FLAGGED if read(f"{lead} {t}", turned=True).meaning is Answer.YES]
+    assert taken == []
 
 
 @pytest.mark.parametrize(
