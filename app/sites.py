@@ -14,6 +14,7 @@ from app.settings import Settings
 from duty.clinic import FIRST
 from flows.line import Line, build_line
 from flows.wording import Clinic
+from store.alerts import alert_writes
 from store.clinics import StoredClinic, read_clinics
 from store.database import Database
 from store.errors import StoreError
@@ -25,10 +26,12 @@ from telephony.failure import describe
 READ_SECONDS: Final = 30.0
 """A clinic that was added or changed answers so after that at the latest."""
 
-_COMPANIONS: Final[tuple[Companion, ...]] = ()
-"""What every turn of the product brings along."""
-
 _log = logging.getLogger(__name__)
+
+
+def companions(database: Database) -> tuple[Companion, ...]:
+    """What every turn of the product brings along."""
+    return (alert_writes(database),)
 
 
 class AllSites:
@@ -48,6 +51,7 @@ class AllSites:
         self._database = database
         self._sealer = sealer
         self._clock = clock
+        self._companions = companions(database)
         line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
         self.first = self._site(FIRST, line, settings.clinic)
         self._by_id: Mapping[int, Site] = {FIRST: self.first}
@@ -127,6 +131,6 @@ class AllSites:
     def _site(self, clinic: int, line: Line, words: Clinic) -> Site:
         flow = line.flow
         log = TurnLog(
-            self._database, self._sealer, flow.id, flow.version, clinic, companions=_COMPANIONS
+            self._database, self._sealer, flow.id, flow.version, clinic, companions=self._companions
         )
         return Site(clinic, line, log, words)

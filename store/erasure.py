@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from store.alerts import forget_write
 from store.chain import tombstone
 from store.database import Database
 from store.link import Link, Write
@@ -80,6 +81,7 @@ class Erasure:
                 for conversation, number, chain in link.read(find, place):
                     writes.append(self._write(conversation, number, chain, at))
                     done.append(conversation)
+            writes += [forget_write(self._database, one) for one in set(done)]
             if writes:
                 link.write(writes)
             also = []

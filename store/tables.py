@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0002"
+REVISION = "0004"
 """The migration that these tables belong to; a test compares it with the scripts."""
 
 

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from store.tables import metadata
+from store import duty_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=duty_tables.alerts.metadata,
     render_as_batch=True,  # SQLite can hardly change a table: Alembic copies it
 )
 context.run_migrations()

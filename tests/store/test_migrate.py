@@ -11,9 +11,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, inspect
 
 from store.database import Database
+from store.duty_tables import alerts
 from store.errors import StoreError
 from store.migrate import configuration, upgrade
-from store.tables import REVISION, metadata
+from store.tables import REVISION
+
+metadata = alerts.metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
