@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from sqlalchemy import URL, Dialect, column, make_url, select, table
+from sqlalchemy import URL, Dialect, Table, column, make_url, select, table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_sql
 from sqlalchemy.exc import ArgumentError
 
 from store import sqlite
@@ -62,6 +64,12 @@ class Database:
     def query(self, statement: Statement) -> Query:
         """`statement`, compiled for this database."""
         return Query(statement, self._dialect)
+
+    def insert(self, into: Table) -> postgresql.Insert | sqlite_sql.Insert:
+        """An insert that may say what happens where a unique key is taken (ON CONFLICT)."""
+        if self._dialect.name == "sqlite":
+            return sqlite_sql.insert(into)
+        return postgresql.insert(into)
 
     @contextmanager
     def link(self) -> Iterator[Link]:

@@ -25,6 +25,12 @@ class Link(Protocol):
         `Conflict`: a unique key is taken, by somebody who wrote first.
         """
 
+    def change(self, query: Query, values: Mapping[str, Any]) -> list[Row]:
+        """Do one write that returns rows, in a transaction of its own, and give these.
+
+        On the disk when this returns, or not done. Conflict: as for `write`.
+        """
+
     def usable(self) -> bool:
         """Whether it still leads to the database; costs no round trip, so it may be mistaken."""
 

@@ -75,6 +75,10 @@ class PostgresLink:
         except psycopg.Error as error:
             raise self._failure(error) from None
 
+    def change(self, query: Query, values: Mapping[str, Any]) -> list[Row]:
+        # One statement is one transaction, with what it returns or without.
+        return self.read(query, values)
+
     def usable(self) -> bool:
         return not self._connection.closed
 

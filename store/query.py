@@ -46,9 +46,11 @@ class Query:
             if isinstance(bind.type, TypeDecorator)
             if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
         ]
-        returned: list[ColumnElement[Any]] = []
+        returned: list[ColumnElement[Any]]
         if isinstance(statement, Select | CompoundSelect):
             returned = list(statement.selected_columns)
+        else:
+            returned = list(statement.exported_columns)  # those of RETURNING
         self.columns = tuple(str(column.key) for column in returned)
         self._results: _Converts = [
             (place, convert)

@@ -88,26 +88,34 @@ class SqliteLink:
 
     def write(self, writes: Sequence[Write]) -> None:
         # Converted before the gate: nobody waits for that.
-        ready = [(query.text, query.arguments(values)) for query, values in writes]
+        self._transaction([(query.text, query.arguments(values)) for query, values in writes])
+
+    def change(self, query: Query, values: Mapping[str, Any]) -> list[Row]:
+        return query.rows(self._transaction([(query.text, query.arguments(values))]))
+
+    def _transaction(self, writes: Sequence[tuple[str, list[Any]]]) -> list[Row]:
+        """Do all of `writes`, or none; the rows are those that the last one returned."""
         fcntl.flock(self._gate, fcntl.LOCK_EX)
         try:
-            self._transaction(ready)
+            return self._alone(writes)
         except sqlite3.Error as error:
             raise _failure(error) from None
         finally:
             fcntl.flock(self._gate, fcntl.LOCK_UN)
 
-    def _transaction(self, writes: Sequence[tuple[str, list[Any]]]) -> None:
+    def _alone(self, writes: Sequence[tuple[str, list[Any]]]) -> list[Row]:
         execute = self._connection.execute
+        rows: list[Row] = []
         execute("BEGIN IMMEDIATE")
         try:
             for text, arguments in writes:
-                execute(text, arguments)
+                rows = execute(text, arguments).fetchall()
             execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):
                 self._connection.rollback()
             raise
+        return rows
 
     def usable(self) -> bool:
         """Whether the file that was opened is still the one at that path."""

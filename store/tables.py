@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that these tables belong to; a test compares it with the scripts."""
 
 
@@ -219,4 +220,71 @@ sign_offs = Table(
     Column("at", Instant, nullable=False),
     # A keyed hash of all the above: without the secret nobody signs.
     Column("mark", LargeBinary, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    # What must happen after a turn, or at a time: a text, a call, a look at the clock. The row
+    # stays when it has happened: it is the record of it.
+    Column("id", Integer, primary_key=True),
+    # What makes it the same thing: asked for twice, it is there once.
+    Column("key", Text, nullable=False, unique=True),
+    # No foreign key: every turn would lock the row of its clinic.
+    Column("clinic_id", Integer, nullable=False),
+    # The conversation that it belongs to. NULL: none.
+    Column("conversation_id", ForeignKey("conversations.id"), index=True),
+    # What it is, which decides who handles it, and its lane (`store.outbox.Lane`).
+    Column("kind", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    # JSON: ids and numbers of turns. No words, and no number of a patient.
+    Column("payload", Text, nullable=False),
+    # Our own number that it goes out from, E.164. NULL: the clinic's usual one.
+    Column("sender", Text),
+    Column("created_at", Instant, nullable=False),
+    # When there is something to do. NULL: there is nothing left.
+    Column("due_at", Instant),
+    # Who is at it, and until when nobody else takes it. NULL, both: nobody is.
+    Column("lease_by", Text),
+    Column("lease_until", Instant),
+    # How often the carrier was asked, and when last.
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", Instant),
+    # `store.outbox.Stage`, and why it is so, a plain word. NULL: nothing to say.
+    Column("stage", Text, nullable=False),
+    Column("reason", Text),
+    # The place among the texts of its number, once it has one. NULL: none yet.
+    Column("slot_at", Instant),
+    # The carrier's own: its key, its newest state and that state's rank, the code of its error.
+    Column("carrier_sid", Text),
+    Column("carrier_state", Text),
+    Column("carrier_rank", Integer, nullable=False),
+    Column("error_code", Integer),
+    # When the carrier took it; when it was there, or was known not to get there.
+    Column("sent_at", Instant),
+    Column("settled_at", Instant),
+)
+_due = outbox.c.due_at.is_not(None)
+Index(
+    "ix_outbox_lane_due_at",
+    outbox.c.lane,
+    outbox.c.due_at,
+    sqlite_where=_due,
+    postgresql_where=_due,
+)
+_taken = outbox.c.carrier_sid.is_not(None)
+Index(
+    "ix_outbox_carrier_sid",
+    outbox.c.carrier_sid,
+    sqlite_where=_taken,
+    postgresql_where=_taken,
+)
+
+senders = Table(
+    "senders",
+    metadata,
+    # A number of ours, or a service of the carrier's that has several.
+    Column("sender", Text, primary_key=True),
+    # Milliseconds since 1970: when what was given a slot last has gone out.
+    Column("free_at", BigInteger, nullable=False),
 )
