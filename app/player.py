@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from app.transcript import CALL, TEXT, Act, Step, Transcript, TranscriptError, reply_of
+from exports.transcript import CALL, TEXT, Act, Step, Transcript, TranscriptError, reply_of
 from flows.conversation import Conversation, Turn, take_turn
 from flows.line import Line
 from flows.state import State

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.transcript import reply_of
+from exports.decision import decision_of
 from flows.conversation import Turn
 from flows.line import Line
 from flows.prompts import Part
-from flows.reading import Expecting
-from flows.state import asked_question
 from flows.utterance import Medium
 from flows.wording import length
 
@@ -59,21 +57,18 @@ def _decision(turn: Turn, line: Line) -> Iterator[str]:
         yield f"{turn.reading.meaning} by {turn.reading.rule}"
         for flag in turn.reading.flags:
             yield f"{'flag' if flag.certain else 'perhaps a flag'}: {flag.about} by {flag.rule}"
-    state = turn.state
-    reply = reply_of(turn, line)
-    ended = line.flow.disposition.get(state.position)
-    question = asked_question(line.flow, state)
-    if reply.language:
-        yield f"in {reply.language}"
-    if reply.ends:
-        yield f"ends: {reply.ends}"
-    elif ended:
-        yield f"ended: {ended.tier} {ended.id}"
-    elif question:
-        at = line.flow.number[question.id] + 1
-        yield f"asks {question.id} ({question.tier}, {at} of {len(line.flow.questions)})"
-    if state.expecting not in (Expecting.ANSWER, Expecting.NOTHING):
-        yield f"waits for {state.expecting}"
+    decided = decision_of(turn, line)
+    if decided.reply.language:
+        yield f"in {decided.reply.language}"
+    if decided.reply.ends:
+        yield f"ends: {decided.reply.ends}"
+    elif decided.ended:
+        yield f"ended: {decided.ended.tier} {decided.ended.id}"
+    elif decided.asks:
+        of = len(line.flow.questions)
+        yield f"asks {decided.asks.id} ({decided.asks.tier}, {decided.place} of {of})"
+    if decided.waits_for:
+        yield f"waits for {decided.waits_for}"
     for alert in turn.alerts:
         yield f"the clinic is told: {alert}"
     if turn.connect:

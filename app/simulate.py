@@ -17,7 +17,7 @@ from app.checks import phone_words
 from app.content import sentence, state_here
 from app.player import InMemory, Player, difference, played
 from app.screen import HELP, shown
-from app.transcript import (
+from exports.transcript import (
     CALL,
     TEXT,
     Act,

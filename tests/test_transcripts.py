@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.player import InMemory, Player, difference, played
-from app.transcript import read_transcript
+from exports.transcript import read_transcript
 from flows.line import Line, build_line
 from flows.wording import Clinic
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from app import export
 from app.cli import main
 from app.player import Decide, Player
-from app.transcript import read_act
+from exports.transcript import read_act
 from flows.conversation import Turn
 from store.migrate import upgrade
 from store.turns import TurnLog

@@ -18,7 +18,7 @@ from app.command import CLINIC
 from app.heads import Heads, HeadsError
 from app.player import Decide, Player
 from app.replay import Tally, differences, replay
-from app.transcript import CALL, TEXT, TranscriptError, read_act
+from exports.transcript import CALL, TEXT, TranscriptError, read_act
 from flows.conversation import Turn
 from flows.line import Line, build_line
 from flows.wording import Clinic

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from app.player import Decide, Player
-from app.transcript import read_act
+from exports.transcript import read_act
 from flows.conversation import Turn
 from flows.line import Line, build_line
 from flows.wording import Clinic

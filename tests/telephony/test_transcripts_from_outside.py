@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 
 from app.player import JUNK, LONGEST_CALL, PAUSE, START, SURE, difference
-from app.transcript import CALL, TEXT, Act
+from exports.transcript import CALL, TEXT, Act
 from flows.conversation import Turn
 from flows.line import Line
 from flows.utterance import Kind
