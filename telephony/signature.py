@@ -8,7 +8,7 @@ URL with and without its port.
 Sources: Twilio's "Webhooks Security"; twilio-python's `RequestValidator`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hmac import compare_digest
 from typing import Final
 
@@ -20,6 +20,12 @@ BODY_AT_MOST: Final = 64 * 1024
 
 _SIGNATURE: Final = "X-Twilio-Signature"
 _FORM: Final = "application/x-www-form-urlencoded"
+
+
+def sign(token: str, url: str, form: Mapping[str, str]) -> str:
+    """The carrier's signature of a request to `url` with the fields of `form`."""
+    signature: str = RequestValidator(token).compute_signature(url, dict(form))
+    return signature
 
 
 class Verifier:
