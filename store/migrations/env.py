@@ -2,11 +2,14 @@
 
 from alembic import context
 
-from store import duty_tables
+from store import desk_tables, duty_tables, tables
+
+TABLES = (tables, duty_tables, desk_tables)
+"""Each puts its own into the one metadata."""
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=duty_tables.alerts.metadata,
+    target_metadata=tables.metadata,
     render_as_batch=True,  # SQLite can hardly change a table: Alembic copies it
 )
 context.run_migrations()

@@ -1,0 +1,167 @@
+"""The audit log: what the clinic's staff looked at and did, which nobody can edit.
+
+Rows are added and never changed. Each carries a keyed hash over the one before it, so that a row
+that was changed, taken out or moved is found (as `store.chain` does for turns; here each clinic
+has one chain). The newest rows cut off are not found by that: the count of them is.
+
+No row holds a caller's words or number: what was done is a word of this list, what it was done to
+is an id, and a detail is the name of a setting or of a filter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import bindparam, insert, literal_column, select
+
+from store.chain import START
+from store.database import Database
+from store.desk_tables import audit
+from store.errors import Conflict
+from store.link import Write
+from store.query import Row
+from store.sealing import Sealer
+
+_TRIES: Final = 20
+"""As many may write at one clinic at the same moment and none is refused."""
+
+_AT_ONCE: Final = 500
+"""Rows that are read together when the chain is checked."""
+
+
+class Action(StrEnum):
+    """What can be done. Its words are in `clinic/words/`, under `action`."""
+
+    SIGNED_IN = "session.began"
+    SIGNED_OUT = "session.ended"
+    SIGNED_OUT_EVERYWHERE = "sessions.ended"
+    PASSWORD_WRONG = "password.wrong"  # noqa: S105
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105
+    CODE_WRONG = "code.wrong"
+    CODE_ENROLLED = "code.enrolled"
+    RECOVERY_USED = "recovery.used"
+    RECOVERY_MADE = "recovery.made"
+    LOCKED = "account.locked"
+    STAFF_ADDED = "staff.added"
+    STAFF_CHANGED = "staff.changed"
+    STAFF_RESET = "staff.reset"
+    STAFF_REMOVED = "staff.removed"
+    CLINIC_CHANGED = "clinic.changed"
+    CLINIC_ADDED = "clinic.added"
+    AUDIT_VIEWED = "audit.viewed"
+    CONVERSATION_VIEWED = "conversation.viewed"
+    NUMBER_SHOWN = "number.shown"
+    SEARCHED = "searched"
+    EXPORTED = "exported"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done.
+
+    `staff_id`, `login`: who; None and "" for whoever runs the installation.
+    `about`: the id of what it was done to; "" for nothing in particular.
+    `detail`: more of it, by name; never a caller's words or number.
+    """
+
+    action: Action
+    at: datetime
+    staff_id: int | None = None
+    login: str = ""
+    about: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry as it stands in a clinic's log, with its number there, from 1."""
+
+    number: int
+    entry: Entry
+
+
+class AuditLog:
+    """The audit logs of every clinic in `database`."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._newest = database.query(_NEWEST)
+        self._add = database.query(_ADD)
+
+    def add(self, clinic: int, entry: Entry, also: Sequence[Write] = ()) -> None:
+        """Record what was done at `clinic`, and do `also` with it: both are kept, or neither.
+
+        Conflict: a unique key that `also` wants is taken.  StoreError: it is not recorded, so
+        whoever asked must not be shown what they asked for.
+        """
+        with self._database.link() as link:
+            before: Row | None = None
+            for _ in range(_TRIES):
+                found = link.read(self._newest, {"clinic_id": clinic})
+                newest = found[0] if found else (0, START)
+                if newest == before:
+                    break  # nobody else has written here, so the key that was taken is another
+                try:
+                    link.write([*also, (self._add, self._row(clinic, newest, entry))])
+                except Conflict:
+                    before = newest
+                else:
+                    return
+            raise Conflict("the database failed: a key is taken")
+
+    def faults(self, clinic: int) -> Iterator[str]:
+        """A line for each row that is not as it was written; the rows themselves stay unsaid."""
+        find = self._database.query(_IN_ORDER)
+        number, chain = 0, START
+        while True:
+            with self._database.link() as link:
+                rows = link.read(find, {"clinic_id": clinic, "after": number})
+            if not rows:
+                return
+            for found in rows:
+                row = find.named(found)
+                if row["number"] != number + 1:
+                    yield f"audit of clinic {clinic}: {number + 1} to {row['number'] - 1} missing"
+                elif self._chain(chain, row) != row["chain"]:
+                    yield f"audit of clinic {clinic}, entry {row['number']}: not as it was written"
+                number, chain = row["number"], row["chain"]
+
+    def _row(self, clinic: int, newest: Row, entry: Entry) -> dict[str, Any]:
+        number, chain = newest
+        row = {
+            "clinic_id": clinic,
+            "number": number + 1,
+            "at": entry.at,
+            "staff_id": entry.staff_id,
+            "login": entry.login,
+            "action": entry.action.value,
+            "about": entry.about,
+            "detail": msgspec.json.encode(dict(entry.detail)).decode(),
+        }
+        return {**row, "chain": self._chain(chain, row)}
+
+    def _chain(self, before: bytes, row: Mapping[str, Any]) -> bytes:
+        at = row["at"].astimezone(UTC)
+        fields = [row[name] for name in _COVERED]
+        return self._sealer.mark("audit", before + msgspec.json.encode([at, *fields]))
+
+
+_COVERED: Final = ("clinic_id", "number", "staff_id", "login", "action", "about", "detail")
+_ADD = insert(audit).values({column.key: bindparam(column.key) for column in audit.c})
+_of_clinic = audit.c.clinic_id == bindparam("clinic_id")
+_NEWEST = (
+    select(audit.c.number, audit.c.chain)
+    .where(_of_clinic)
+    .order_by(audit.c.number.desc())
+    .limit(literal_column("1"))
+)
+_IN_ORDER = (
+    select(audit)
+    .where(_of_clinic, audit.c.number > bindparam("after"))
+    .order_by(audit.c.number)
+    .limit(literal_column(str(_AT_ONCE)))
+)
