@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from duty.alert import BY_URGENCY, Alert, How, Ladder
+from store.cards import acknowledged_writes
 from store.database import Database
 from store.duty_tables import alerts
 from store.link import Write
@@ -69,7 +70,12 @@ def acknowledge(database: Database, alert: int, by: str, how: How, at: datetime)
     """
     said = {"acknowledged_by": by, "acknowledged_how": how.value, "acknowledged_at": at}
     with database.link() as link:
-        link.write([(database.query(_ACKNOWLEDGE), {"alert": alert, **said})])
+        link.write(
+            [
+                (database.query(_ACKNOWLEDGE), {"alert": alert, **said}),
+                *acknowledged_writes(database, alert),
+            ]
+        )
         rows = link.read(database.query(_ACKNOWLEDGED), {"alert": alert})
     return rows == [(by, how.value, at)]
 

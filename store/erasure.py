@@ -1,7 +1,8 @@
 """Erasing what a person said, on request, so that the log can still be vouched for.
 
 What was heard, how it was understood, what was answered and the state go, and with a contact their
-number. What stays of a turn is its place, its time, its channel and its hashes, with the moment
+number; and with them their card in the lists, the index of their words, and what staff wrote about
+them. What stays of a turn is its place, its time, its channel and its hashes, with the moment
 and the reason of the erasure: a tombstone, marked with the key, so that words taken out by hand
 are told from those taken out by rule.
 
@@ -16,7 +17,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from store.actions import forget_actions_write
 from store.alerts import forget_write
+from store.cards import forget_card_writes
 from store.chain import tombstone
 from store.database import Database
 from store.link import Link, Write
@@ -81,7 +84,10 @@ class Erasure:
                 for conversation, number, chain in link.read(find, place):
                     writes.append(self._write(conversation, number, chain, at))
                     done.append(conversation)
-            writes += [forget_write(self._database, one) for one in set(done)]
+            for one in set(done):
+                writes.append(forget_write(self._database, one))
+                writes += forget_card_writes(self._database, one)
+                writes.append(forget_actions_write(self._database, one))
             if writes:
                 link.write(writes)
             also = []

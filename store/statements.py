@@ -41,6 +41,8 @@ def newest_turn() -> Select[Any]:
             turns.c.sid,
             turns.c.token,
             turns.c.chain,
+            turns.c.channel,
+            turns.c.kind,
         )
         .join_from(turns, conversations)
         .where(turns.c.contact_id == _contact_id)

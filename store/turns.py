@@ -17,10 +17,11 @@ import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flows.conversation import Conversation, Turn
 from flows.state import State
+from flows.utterance import Kind
 from store import statements
 from store.chain import START, turn_chain
 from store.database import Database
@@ -32,6 +33,9 @@ from store.sealing import Sealer
 
 _Values = dict[str, Any]
 Decide = Callable[[Conversation | None], Turn | None]
+
+NOBODY: Final = frozenset((Kind.CLOCK,))
+"""The kinds of turns in which nobody was heard: their channel is not one that somebody used."""
 
 _TRIES = 40
 _PAUSE_SECONDS = 0.04
@@ -55,6 +59,7 @@ class _Newest:
     """Where a contact stands: how many turns they have, and the newest one's conversation.
 
     `conversation`: None where it was erased; it is then not gone on with.
+    `channel`: the newest turn's; None where nobody was heard in it.
     """
 
     contact: int
@@ -62,6 +67,7 @@ class _Newest:
     chain: bytes
     id: str
     conversation: Conversation | None
+    channel: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ class Appended:
     `conversation`: the id of the turn's conversation.
     `before`: the state that it goes on from, or None where it opens the conversation.
     `gave_way`: the id of the contact's conversation before, where this turn opens another.
+    `channel_before`: that of the contact's turn before; None where there is none, or nobody was
+    heard in it.
     """
 
     clinic: int
@@ -81,6 +89,7 @@ class Appended:
     turn: Turn
     before: State | None
     gave_way: str | None
+    channel_before: str | None = None
 
 
 Companion = Callable[[Appended], Iterable[Write]]
@@ -152,13 +161,15 @@ class TurnLog:
         """Decide and append; Conflict where the key or the place is taken."""
         newest = None
         for row in link.read(self._newest, place):
-            contact_id, ordinal, conversation, number, version, state, sid, token, chain = row
+            (contact_id, ordinal, conversation, number, version, *more) = row
+            state, sid, token, chain, channel, kind = more
             if sid == place["sid"] or (token is not None and token == place["token"]):
                 return self._load(link, place)
             so_far = None
             if state is not None:
                 so_far = Conversation(version, number, stored_state(state))
-            newest = _Newest(contact_id, ordinal, chain, conversation, so_far)
+            said_by = channel if kind not in NOBODY else None
+            newest = _Newest(contact_id, ordinal, chain, conversation, so_far, said_by)
         try:
             turn = decide(newest.conversation if newest else None)
         except Exception:
@@ -209,6 +220,7 @@ class TurnLog:
             turn=turn,
             before=so_far.state if so_far else None,
             gave_way=newest.id if newest and turn.opens else None,
+            channel_before=newest.channel if newest else None,
         )
         for companion in self._companions:
             writes += companion(appended)

@@ -10,13 +10,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, inspect
 
+import store.card_tables
+import store.duty_tables  # noqa: F401  their tables are among those of the metadata
 from store.database import Database
-from store.duty_tables import alerts
 from store.errors import StoreError
 from store.migrate import configuration, upgrade
-from store.tables import REVISION
-
-metadata = alerts.metadata
+from store.tables import REVISION, metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
