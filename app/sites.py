@@ -15,11 +15,13 @@ from duty.clinic import FIRST
 from flows.line import Line, build_line
 from flows.wording import Clinic
 from store.alerts import alert_writes
+from store.cards import card_writes
 from store.clinics import StoredClinic, read_clinics
 from store.database import Database
 from store.errors import StoreError
 from store.sealing import Sealer
 from store.turns import Companion, TurnLog
+from store.word_index import word_writes
 from telephony.door import Site
 from telephony.failure import describe
 
@@ -29,9 +31,13 @@ READ_SECONDS: Final = 30.0
 _log = logging.getLogger(__name__)
 
 
-def companions(database: Database) -> tuple[Companion, ...]:
+def companions(database: Database, sealer: Sealer, line: Line) -> tuple[Companion, ...]:
     """What every turn of the product brings along."""
-    return (alert_writes(database),)
+    return (
+        alert_writes(database),
+        card_writes(database, line.flow),
+        word_writes(database, sealer, line.vocabularies),
+    )
 
 
 class AllSites:
@@ -51,8 +57,8 @@ class AllSites:
         self._database = database
         self._sealer = sealer
         self._clock = clock
-        self._companions = companions(database)
         line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
+        self._companions = companions(database, sealer, line)
         self.first = self._site(FIRST, line, settings.clinic)
         self._by_id: Mapping[int, Site] = {FIRST: self.first}
         self._by_number: Mapping[str, Site] = {}
