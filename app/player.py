@@ -16,7 +16,7 @@ from flows.line import Line
 from flows.state import State
 from flows.utterance import Keyword, Kind, Utterance
 from sms.hear import SMS
-from voice.asking import Asking
+from telephony.asking import Asking
 from voice.hear import VOICE
 
 Decide = Callable[[Conversation | None], Turn | None]

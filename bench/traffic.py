@@ -22,7 +22,7 @@ from flows.line import Line, build_line
 from flows.utterance import Utterance
 from sms.hear import hear
 from sms.render import render as render_text
-from voice.asking import Asking
+from telephony.asking import Asking
 from voice.hear import caller_id, hear_arrival, hear_reply
 from voice.render import render as render_call
 

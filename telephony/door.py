@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response, request
 
 from flows.conversation import Conversation, Turn
 from flows.line import Line
 from flows.wording import Clinic
+from telephony.answer import twiml
 from telephony.contact import sender
 from telephony.failure import answer_failures
 from telephony.signature import Verifier
@@ -77,17 +78,31 @@ def guarded(name: str, door: Door, safety_net: Callable[[Line], str]) -> Bluepri
     `safety_net`: the TwiML for when anything fails.  Whoever is not the carrier gets 403 and no
     word of why.
     """
+    in_memory = from_memory(door, safety_net)
+    return guarded_by(name, door.verifier.accepts, lambda: twiml(in_memory()), refusal=403)
+
+
+def guarded_by(
+    name: str,
+    accepts: Callable[[Request], bool],
+    in_memory: Callable[[], Response],
+    refusal: int,
+) -> Blueprint:
+    """A blueprint whose every route is for those alone whom `accepts` tells from strangers.
+
+    `in_memory`: what answers when anything fails.  `refusal`: the status that a stranger gets.
+    """
     blueprint = Blueprint(name, __name__)
 
     @blueprint.before_request
     def refuse_strangers() -> Response | None:
-        if door.verifier.accepts(request):
+        if accepts(request):
             return None
         # Whoever sets the line up needs to know; nothing of what a stranger sent is repeated.
         _log.warning("%s refused: no signature of the carrier's for this URL", request.endpoint)
-        return Response(status=403)
+        return Response(status=refusal)
 
-    answer_failures(blueprint, from_memory(door, safety_net))
+    answer_failures(blueprint, in_memory)
     return blueprint
 
 

@@ -13,24 +13,22 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from telephony.answer import twiml
-
 _CAUSES: Final = 5
 """As many as are worth a line; and causes may go round in a circle."""
 
 _log = logging.getLogger(__name__)
 
 
-def answer_failures(blueprint: Blueprint, safety_net: Callable[[], str]) -> None:
-    """From here on, whatever a route of `blueprint` raises is answered 200 with `safety_net`.
+def answer_failures(blueprint: Blueprint, in_memory: Callable[[], Response]) -> None:
+    """From here on, whatever a route of `blueprint` raises is answered with `in_memory`.
 
-    200, because the carrier speaks its own "application error" over anything else.
+    Its status is 200, because the carrier speaks its own "application error" over anything else.
     """
 
     @blueprint.errorhandler(Exception)
     def failed(error: Exception) -> Response:
         _log.error("%s failed: %s", request.endpoint, describe(error))
-        return twiml(safety_net())
+        return in_memory()
 
 
 def describe(error: BaseException) -> str:

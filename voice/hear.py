@@ -12,7 +12,7 @@ from typing import Final
 from flows.utterance import Channel, Kind, Medium, Utterance
 from telephony.contact import caller, number
 from telephony.heard import Heard, Unheard, clean
-from voice.asking import Asking
+from telephony.asking import Asking
 
 VOICE: Final = Channel("voice", Medium.VOICE)
 

@@ -21,7 +21,7 @@ from flows.prompts import Part
 from flows.reading import Answer
 from flows.state import State
 from flows.utterance import Medium
-from voice.asking import Asking
+from telephony.asking import Asking
 from voice.voices import Voice, voice_of
 
 WAIT_SECONDS: Final = 6

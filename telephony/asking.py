@@ -1,6 +1,8 @@
-"""Which turn a call is answering: carried in the query of the URL that Twilio is told to call.
+"""Which turn something that was said is answering, where the carrier hands it back to us.
 
-It holds no word and no number of anybody, for URLs end in the logs of servers and proxies.
+A call carries it in the query of the URL that Twilio is told to call; a speaker in what Amazon keeps
+for the session. It holds no word and no number of anybody: URLs end in the logs of servers and
+proxies, and a session is kept by somebody else.
 """
 
 from collections.abc import Mapping
@@ -36,9 +38,9 @@ class Asking:
         return cls(turn.number, question.id if question else None, at)
 
     @classmethod
-    def read(cls, query: Mapping[str, str]) -> Self:
-        """From a URL's query; KeyError or ValueError for one that we did not make."""
-        return cls(int(query["n"]), query.get("q") or None, int(query["t"]))
+    def read(cls, fields: Mapping[str, str]) -> Self:
+        """From its fields; KeyError or ValueError for those that we did not make."""
+        return cls(int(fields["n"]), fields.get("q") or None, int(fields["t"]))
 
     @property
     def key(self) -> str:
@@ -50,5 +52,10 @@ class Asking:
         return f"{self.number}:{self.at}"
 
     @property
+    def fields(self) -> dict[str, str]:
+        """As `read` takes it."""
+        return {"n": str(self.number), "q": self.question or "", "t": str(self.at)}
+
+    @property
     def query(self) -> str:
-        return urlencode({"n": self.number, "q": self.question or "", "t": self.at})
+        return urlencode(self.fields)
