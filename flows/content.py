@@ -18,12 +18,14 @@ def content_digest() -> str:
 
 
 def flow_digest() -> str:
-    """The digest of what `flows.proof` walks: all but the vocabularies.
+    """The digest of what `flows.proof` walks: all but the vocabularies and a speaker's wordings.
 
-    They decide how words are read, and the proof takes the reading of each thing heard as given.
+    The vocabularies decide how words are read, and the proof takes the reading of each thing heard
+    as given; and a speaker says in other words what is said on a call.
     """
     content = read_everything()
-    return digest_of({path: content[path] for path in content if "vocabulary/" not in path})
+    walked = (path for path in content if not path.startswith(("vocabulary/", "speaker/")))
+    return digest_of({path: content[path] for path in walked})
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

@@ -232,7 +232,7 @@ def _data(path: str) -> dict[str, Any]:
 def read_everything() -> dict[str, dict[str, Any]]:
     """Every data file of the core, parsed, by its path."""
     core = files("flows")
-    folders = {"": core} | {name: core / name for name in ("red_flags", "vocabulary")}
+    folders = {"": core} | {name: core / name for name in ("red_flags", "speaker", "vocabulary")}
     paths = [
         f"{name}/{entry.name}".lstrip("/")
         for name, folder in folders.items()

@@ -55,6 +55,28 @@ def number(address: str) -> str | None:
     return _e164(address)
 
 
+def local_number(said: str, country: str) -> str | None:
+    """A number as it is said in `country`, such as `US`, in E.164 form; None where it is none.
+
+    One without its area code is none: it may be anybody's.
+    """
+    try:
+        parsed = phonenumbers.parse(said, country)
+    except phonenumbers.NumberParseException:
+        return None
+    whole = phonenumbers.is_possible_number_with_reason(parsed)
+    if whole != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def local_digits(number: str) -> str:
+    """A number in E.164 form as it is dialled in its own country: digits, in groups."""
+    parsed = phonenumbers.parse(number)
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return " ".join(re.findall(r"\d+", written))
+
+
 @lru_cache(maxsize=4096)
 def _e164(address: str) -> str | None:
     # Parsing costs some 50 us, and one person's number comes again with each answer.

@@ -1,0 +1,1 @@
+"""A speaker: heard, rendered, and the webhook between them."""
