@@ -17,6 +17,7 @@ _MODULES: Final = {
     "replay": "app.replay",
     "erase": "app.erase",
     "sign": "app.sign",
+    "staff": "app.staff",
     "db": "app.db",
 }
 

@@ -7,7 +7,8 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,6 +18,12 @@ from app.content import stored_state
 from app.safety import require_safe_flow
 from app.settings import Settings
 from app.sites import AllSites
+from clinic import desk
+from clinic.cookies import is_desk
+from clinic.failures import failed as desk_failed
+from clinic.guard import require_rules
+from clinic.headers import with_headers
+from clinic.office import Office
 from sms import webhook as sms
 from store.clinics import ensure_clinic
 from store.database import Database
@@ -38,6 +45,9 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_GUARDED = ("sms", "voice", "health")
+"""Blueprints that the carrier's signature guards; how the service is, is for everybody."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -69,14 +79,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.register_blueprint(voice.make_blueprint(door))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
+    office = Office(database, sealer)
+    application.register_blueprint(desk.make_blueprint(office, settings.public_url))
+    require_rules(application, _GUARDED)
     application.register_error_handler(Exception, _failed)
     application.after_request(_with_headers)
     _wrap(application, settings)
     return application
 
 
-def _failed(error: Exception) -> tuple[str, int, dict[str, str]]:
+def _failed(error: Exception) -> ResponseReturnValue:
     """What is not a webhook's own failure: a wrong address, a wrong method, too much at once."""
+    if is_desk(request.path):
+        return desk_failed(error)
     plain = {"Content-Type": "text/plain; charset=utf-8"}
     if isinstance(error, HTTPException) and error.code:
         return f"{error.name}.\n", error.code, plain
@@ -85,6 +100,8 @@ def _failed(error: Exception) -> tuple[str, int, dict[str, str]]:
 
 
 def _with_headers(response: Response) -> Response:
+    if is_desk(request.path):
+        return with_headers(response)
     if response.mimetype != "text/xml":
         response.headers.update(_HEADERS)
     return response

@@ -1,7 +1,6 @@
 """The desk as a blueprint: its pages, and what holds for every one of them."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.blueprints import BlueprintSetupState
@@ -13,8 +12,7 @@ from clinic import enrolment, home, sign_in
 from clinic.arrival import STEPS
 from clinic.assets import add_assets
 from clinic.cookies import DeskCookies
-from clinic.guard import May, Pages, allows
-from clinic.headers import with_headers
+from clinic.guard import NAME, May, Pages, allows
 from clinic.office import Office
 from clinic.rendering import add_rendering
 from store.sessions import Session, Stage
@@ -37,7 +35,9 @@ def make_blueprint(office: Office, public_url: str | None) -> Pages:
 
     @pages.record_once
     def prepare(state: BlueprintSetupState) -> None:
-        application: Flask = state.app
+        application = state.app
+        assert isinstance(application, Flask)
+        application.extensions[NAME] = office
         application.secret_key = office.sealer.mark("desk cookie", b"")
         application.session_interface = DeskCookies(public_url)
         application.jinja_env.undefined = StrictUndefined
@@ -55,26 +55,17 @@ def make_blueprint(office: Office, public_url: str | None) -> Pages:
         may = pages.rules.get(endpoint)
         if may is None:
             abort(403)
-        here = _whoever(office, asked=endpoint not in pages.by_itself)
-        if here is None and "key" in session:
-            session.pop("key")
-        g.desk_session = here
+        here = g.desk_session = office.whoever(asked=endpoint not in pages.by_itself)
         if not allows(may, here):
             return _refused(may, here)
         csrf.protect()
         return None
 
-    pages.after_request(with_headers)
     add_assets(pages)
     add_rendering(pages, office)
     for add_pages in _ADD_PAGES:
         add_pages(pages, office)
     return pages
-
-
-def _whoever(office: Office, *, asked: bool) -> Session | None:
-    key: Any = session.get("key")
-    return office.sessions.find(key, office.now(), active=asked) if isinstance(key, str) else None
 
 
 def _refused(may: May, here: Session | None) -> Redirect | Response:

@@ -107,6 +107,4 @@ def _enrolling(office: Office, person: Staff, status: int = 200, fault: str = ""
         with office.database.link() as link:
             link.write([office.staff.sealing_totp(person.id, secret, None)])
     spaced = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
-    return page(
-        "enrol", status, fault=fault, picture=picture(secret, person.login), secret=spaced
-    )
+    return page("enrol", status, fault=fault, picture=picture(secret, person.login), secret=spaced)

@@ -23,6 +23,7 @@ HEADERS: Final = {
 
 
 def with_headers(response: Response) -> Response:
+    """For whatever is answered under `/desk`, failures too. What a page says itself stays."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response

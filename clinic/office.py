@@ -2,16 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from clinic.guard import visit
+from flask import session
+
+from clinic.guard import PREFIX, visit
 from store.attempts import Attempts
 from store.audit import Action, AuditLog, Entry
 from store.database import Database
 from store.link import Write
 from store.sealing import Sealer
-from store.sessions import Sessions
+from store.sessions import Session, Sessions
 from store.staff import StaffBook
+
+LINK_GOOD_FOR: Final = timedelta(hours=24)
+"""The link with which somebody chooses a password."""
+
+
+def link_address(base: str, key: str) -> str:
+    """The address of such a link. `base`: where browsers reach the service, without a slash."""
+    return f"{base}{PREFIX}/welcome/{key}"
 
 
 def now() -> datetime:
@@ -37,6 +48,19 @@ class Office:
         put(self, "sessions", Sessions(self.database, self.sealer))
         put(self, "attempts", Attempts(self.database, self.sealer))
         put(self, "log", AuditLog(self.database, self.sealer))
+
+    def whoever(self, *, asked: bool = True) -> Session | None:
+        """The session of whoever asks, by the browser's cookie; None for a stranger.
+
+        `asked`: somebody asked for it, and not a page by itself.
+        """
+        key = session.get("key")
+        if not isinstance(key, str):
+            return None
+        found = self.sessions.find(key, self.now(), active=asked)
+        if found is None:
+            session.pop("key")
+        return found
 
     def audit(
         self, action: Action, about: object = "", also: Sequence[Write] = (), **detail: object

@@ -36,23 +36,32 @@ _GUESSED_FIRST: Final = frozenset(
 """What is left of a bad password when its digits and signs are taken away."""
 
 
+SENTENCES: Final = {
+    "password.short": f"That is shorter than {AT_LEAST} characters: make it longer.",
+    "password.long": f"That is longer than {AT_MOST} characters: make it shorter.",
+    "password.guessed": "That is among the first that anybody would try: choose other words.",
+}
+"""Why a password is not good enough, for a terminal; the pages have words of their own."""
+
+
 class BusyError(Exception):
     """Too many passwords are being looked at in this moment."""
 
 
 def hashed(password: str) -> str:
     """The argon2 hash of a password."""
-    with _turns():
+    with _Turns():
         return _hasher.hash(_plain(password))
 
 
 def matches(password: str, kept: str | None) -> bool:
     """Whether that is the password of the hash; None takes as long, and is never it."""
-    with _turns():
+    with _Turns():
         try:
-            return _hasher.verify(kept or _NOBODYS, _plain(password)) and kept is not None
+            _hasher.verify(kept or _NOBODYS, _plain(password))
         except (Argon2Error, InvalidHashError):
             return False
+    return kept is not None
 
 
 def is_old(kept: str) -> bool:
@@ -88,7 +97,9 @@ def _plain(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-class _turns:
+class _Turns:
+    """Waits for a turn; BusyError where none comes."""
+
     def __enter__(self) -> None:
         if not _turn.acquire(timeout=_WAIT_SECONDS):
             raise BusyError

@@ -26,7 +26,7 @@ def new_secret() -> str:
 
 def address(secret: str, login: str) -> str:
     """The otpauth: address that an app takes a secret from."""
-    return pyotp.TOTP(secret).provisioning_uri(login, ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
 
 
 def picture(secret: str, login: str) -> Markup:

@@ -11,7 +11,6 @@ from clinic.rendering import page
 from clinic.second_factor import spend_code, spend_recovery
 from store.audit import Action
 from store.sessions import Stage
-from store.staff import Staff
 
 _Page = tuple[str, int]
 
@@ -29,25 +28,7 @@ def add_pages(pages: Pages, office: Office) -> None:
     @pages.post("/sign-in", may=May.ANYBODY)
     def check_password() -> Response | _Page:
         login = request.form.get("login", "").strip().lower()[:_LOGIN_AT_MOST]
-        if limits.too_many(office, login):
-            _tell_locked(office, login)
-            return page("sign_in", 429, fault="sign_in.too_many", login=login)
-        person = office.staff.by_login(login)
-        known = person is not None and person.disabled_at is None and bool(person.roles)
-        given = request.form.get("password", "")[: passwords.AT_MOST + 1]
-        right = passwords.matches(given, person.password if person and known else None)
-        if person is None or not right:
-            if person is not None and known:
-                tell(office, person, Action.PASSWORD_WRONG)
-            return page("sign_in", 422, fault="sign_in.wrong", login=login)
-        limits.went_well(office, login)
-        stage = next_stage(person)
-        writes = going_on(office, visitor(), person, stage)
-        if person.password and passwords.is_old(person.password):
-            writes.append(office.staff.changing(person.id, password=passwords.hashed(given)))
-        with office.database.link() as link:
-            link.write([*writes, office.sessions.sweep(office.now())])
-        return onward(stage)
+        return _check_password(office, login, request.form.get("password", ""))
 
     @pages.get("/sign-in/code", may=May.CODE)
     def code() -> _Page:
@@ -55,29 +36,7 @@ def add_pages(pages: Pages, office: Office) -> None:
 
     @pages.post("/sign-in/code", may=May.CODE)
     def check_code() -> Response | _Page:
-        here = visit()
-        person = office.staff.by_id(here.staff_id)
-        if person is None or limits.too_many_codes(office, here.staff_id):
-            if person is not None:
-                tell(office, person, Action.LOCKED, [office.sessions.ending(here.digest)])
-            session.clear()
-            return page("sign_in", 429, fault="sign_in.too_many", login="")
-        wanted = session.get("next")
-        kind = "recovery" if request.form.get("recovery") else "code"
-        spend = spend_recovery if kind == "recovery" else spend_code
-        kept = dict(session)
-        writes = going_on(office, here, person, Stage.IN)
-        if not spend(office, person, request.form.get(kind, ""), writes):
-            session.clear()
-            session.update(kept)
-            tell(office, person, Action.CODE_WRONG, kind=kind)
-            return page("code", 422, fault=f"code.wrong_{kind}")
-        limits.code_went_well(office, person.id)
-        if kind == "recovery":
-            tell(office, person, Action.RECOVERY_USED)
-            flash("code.recovery_used")
-        tell(office, person, Action.SIGNED_IN)
-        return onward(Stage.IN, wanted)
+        return _check_code(office)
 
     @pages.post("/sign-out", may=May.ANYBODY)
     def sign_out() -> Response:
@@ -92,7 +51,51 @@ def add_pages(pages: Pages, office: Office) -> None:
         return redirect(url_for("desk.sign_in"), 303)
 
 
-def _tell_locked(office: Office, login: str) -> None:
-    person: Staff | None = office.staff.by_login(login)
-    if person is not None and person.roles:
-        tell(office, person, Action.LOCKED)
+def _check_password(office: Office, login: str, given: str) -> Response | _Page:
+    """One answer for a wrong password and for a name that nobody has, after the same time."""
+    too_many = limits.too_many(office, login)
+    person = office.staff.by_login(login)
+    if person is not None and (person.disabled_at is not None or not person.roles):
+        person = None
+    if too_many:
+        if person is not None:
+            tell(office, person, Action.LOCKED)
+        return page("sign_in", 429, fault="sign_in.too_many", login=login)
+    right = passwords.matches(given[: passwords.AT_MOST + 1], person.password if person else None)
+    if person is None or not right:
+        if person is not None:
+            tell(office, person, Action.PASSWORD_WRONG)
+        return page("sign_in", 422, fault="sign_in.wrong", login=login)
+    limits.went_well(office, login)
+    stage = next_stage(person)
+    writes = going_on(office, visitor(), person, stage)
+    if person.password and passwords.is_old(person.password):
+        writes.append(office.staff.changing(person.id, password=passwords.hashed(given)))
+    with office.database.link() as link:
+        link.write([*writes, office.sessions.sweep(office.now())])
+    return onward(stage)
+
+
+def _check_code(office: Office) -> Response | _Page:
+    here = visit()
+    person = office.staff.by_id(here.staff_id)
+    assert person is not None, "a session is of somebody"
+    if limits.too_many_codes(office, person.id):
+        tell(office, person, Action.LOCKED, [office.sessions.ending(here.digest)])
+        session.clear()
+        return page("sign_in", 429, fault="sign_in.too_many", login="")
+    kind = "recovery" if request.form.get("recovery") else "code"
+    spend = spend_recovery if kind == "recovery" else spend_code
+    before = dict(session)
+    writes = going_on(office, here, person, Stage.IN)
+    if not spend(office, person, request.form.get(kind, ""), writes):
+        session.clear()
+        session.update(before)
+        tell(office, person, Action.CODE_WRONG, kind=kind)
+        return page("code", 422, fault=f"code.wrong_{kind}")
+    limits.code_went_well(office, person.id)
+    if kind == "recovery":
+        tell(office, person, Action.RECOVERY_USED)
+        flash("code.recovery_used")
+    tell(office, person, Action.SIGNED_IN)
+    return onward(Stage.IN, before.get("next"))

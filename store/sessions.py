@@ -150,8 +150,7 @@ def _session(rows: list[dict[str, Any]], digest: bytes, at: datetime) -> Session
     return Session(digest=digest, stage=stage, place=place, places=places, **known)
 
 
-_names = {column.key: bindparam(column.key) for column in sessions.c}
-_BEGIN = insert(sessions).values(_names)
+_BEGIN = insert(sessions).values({column.key: bindparam(column.key) for column in sessions.c})
 _FIND = (
     select(
         *(sessions.c.clinic_id.label("at"), sessions.c.stage, sessions.c.staff_id),

@@ -3,6 +3,7 @@
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -67,17 +68,36 @@ class StaffBook:
 
     # --- Changing -----------------------------------------------------------------------------
 
-    def add(self, login: str, name: str, roles: Mapping[int, Role], at: datetime) -> int:
-        """Add somebody who has no password yet, and give their id. Conflict: the login is taken."""
-        values = {"login": login.lower(), "name": name, "created_at": at}
-        with self._database.link() as link:
-            link.write([(self._database.query(_ADD), values)])
-        added = self.by_login(login)
-        if added is None:
-            raise Conflict("somebody removed it at the same moment")
-        with self._database.link() as link:
-            link.write([self.giving_role(added.id, clinic, role) for clinic, role in roles.items()])
-        return added.id
+    def add(self, login: str, name: str, at: datetime) -> int:
+        """The id of somebody new, who has neither password nor role yet. Conflict: there is one.
+
+        Whoever was removed and comes back has their id again, and nothing else of what they had.
+        """
+        for _ in range(2):
+            known = self.by_login(login)
+            if known is not None and known.roles:
+                break
+            with self._database.link() as link:
+                if known is not None:
+                    link.write(
+                        [
+                            *self.resetting(known.id, second_factor=True),
+                            self.changing(known.id, name=name, password=None, disabled_at=None),
+                        ]
+                    )
+                    return known.id
+                with suppress(Conflict):
+                    values = {"login": login.lower(), "name": name, "created_at": at}
+                    link.write([(self._database.query(_ADD), values)])
+        raise Conflict("somebody added it at the same moment")
+
+    def resetting(self, id_: int, *, second_factor: bool) -> list[Write]:
+        """The writes after which somebody needs a new link, and maybe a new second factor."""
+        writes = [self.changing(id_, password=None), self.dropping_tickets(id_, "link")]
+        if second_factor:
+            writes.append(self.changing(id_, totp=None, totp_since=None))
+            writes.append(self.dropping_tickets(id_, "recovery"))
+        return writes
 
     def giving_role(self, id_: int, clinic: int, role: Role) -> Write:
         values = {"staff_id": id_, "clinic_id": clinic, "role": role.value}

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, inspect
 
 import store.card_tables
+import store.desk_tables
 import store.duty_tables  # noqa: F401  their tables are among those of the metadata
 from store.database import Database
 from store.errors import StoreError
