@@ -10,7 +10,17 @@ from typing import Final, Protocol
 
 import msgspec
 
-from exports.transcript import CALL, TEXT, Act, Step, Transcript, TranscriptError, reply_of
+from exports.transcript import (
+    CALL,
+    LONGEST_CALL,
+    SURE,
+    TEXT,
+    Act,
+    Step,
+    Transcript,
+    TranscriptError,
+    reply_of,
+)
 from flows.conversation import Conversation, Turn, take_turn
 from flows.line import Line
 from flows.state import State
@@ -26,11 +36,9 @@ PAUSE: Final = timedelta(seconds=20)
 """Between two things heard, unless a transcript waits: longer than any reading time."""
 
 JUNK: Final = "blorp fnarg"
-SURE: Final = 0.95
-LONGEST_CALL: Final = timedelta(hours=1)
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_BY_PHONE: Final = ("say", "press", "late", "hang up", "clinic answers", "clinic missed")
+_BY_PHONE: Final = ("say", "press", "late", "quiet", "hang up", "clinic answers", "clinic missed")
 
 
 class Log(Protocol):
@@ -120,6 +128,8 @@ class Player:
             return Utterance(VOICE, Kind.ARRIVAL)
         if act.name in ("text", "picture", "carrier"):
             self.channel = TEXT
+        elif act.name in _BY_PHONE and self._on_the_line:
+            self.channel = CALL  # who texts during a call has not hung up
         if self.channel == TEXT:
             return self._hear_text(act)
         return self._hear_call(act)
@@ -156,7 +166,7 @@ class Player:
                 return self._called(Kind.CLINIC_REACHED)
             case "clinic missed":
                 return self._called(Kind.CLINIC_MISSED)
-            case "silence":
+            case "silence" | "quiet":
                 return self._called(Kind.SILENCE)
             case "junk":
                 return self._called(Kind.SPEECH, JUNK, SURE)

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import health, logs
 from app.command import settings_or_exit
-from app.content import stored_state
+from app.content import sentence, stored_state
 from app.safety import require_safe_flow
 from app.settings import Settings
 from app.sites import AllSites
@@ -24,6 +24,8 @@ from clinic.failures import failed as desk_failed
 from clinic.guard import require_rules
 from clinic.headers import with_headers
 from clinic.office import Office
+from app.trials import WithTrials
+from handset import pages as handset
 from sms import webhook as sms
 from store.clinics import ensure_clinic
 from store.database import Database
@@ -70,7 +72,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     sealer = Sealer(settings.secret_key)
     sites = AllSites(settings, database, sealer)
     sites.clinics()  # here, so that no caller waits for it
-    door = Door(sites, Verifier(settings.auth_tokens, settings.public_url))
+    trials = WithTrials(sites, settings, database, sealer)
+    door = Door(trials, Verifier(settings.auth_tokens, settings.public_url))
     flow = sites.first.line.flow
 
     application = Flask(__name__, static_folder=None)
@@ -82,6 +85,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     office = Office(database, sealer)
     application.register_blueprint(desk.make_blueprint(office, settings.public_url))
     require_rules(application, _GUARDED)
+    trial = handset.Trial(
+        door=door,
+        database=database,
+        sealer=sealer,
+        token=settings.auth_tokens[0],
+        account=settings.account_sid,
+        locale=settings.locale,
+        content=sentence(content),
+        allowed=lambda: not settings.carrier,
+    )
+    application.register_blueprint(handset.make_blueprint(trial))
     application.register_error_handler(Exception, _failed)
     application.after_request(_with_headers)
     _wrap(application, settings)
@@ -103,7 +117,8 @@ def _with_headers(response: Response) -> Response:
     if is_desk(request.path):
         return with_headers(response)
     if response.mimetype != "text/xml":
-        response.headers.update(_HEADERS)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)  # a page may allow itself more
     return response
 
 

@@ -54,6 +54,12 @@ DEFAULTS: Final = ClinicSettings()
 FIRST: Final = 1
 """The id of the clinic of the settings, which answers at every number that is nobody else's."""
 
+TRIAL: Final = 0
+"""The id under which trials are kept: a clinic for the database, and for nobody else.
+
+Whoever tries the line out is nobody's patient, so no list of clinics holds it (`read_clinics`).
+"""
+
 TIME_ZONES: Final = {
     "US": "America/New_York",
     "GB": "Europe/London",

@@ -23,6 +23,7 @@ brackets, some with words behind it: see `ACTS`. What a step does not list must 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from flows.conversation import Turn
@@ -32,8 +33,14 @@ from flows.line import Line
 TEXT: Final = "text"
 CALL: Final = "call"
 
+SURE: Final = 0.95
+"""The confidence of speech that says nothing of its own."""
+
+LONGEST_CALL: Final = timedelta(hours=1)
+
 ACTS: Final = {
     "silence": "nothing: an empty text, or nobody speaks",
+    "quiet": "nobody speaks, although something was texted meanwhile (by phone)",
     "junk": "words that mean nothing",
     "picture": "a picture, with or without words (by text)",
     "carrier": "[carrier STOP]: words that the carrier itself answers as STOP, START or HELP",

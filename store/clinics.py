@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
-from duty.clinic import DEFAULTS, FIRST, ClinicSettings, usual_time_zone
+from duty.clinic import DEFAULTS, FIRST, TRIAL, ClinicSettings, usual_time_zone
 from store.database import Database
 from store.errors import Conflict, StoreError
 from store.link import Write
@@ -62,8 +62,23 @@ def ensure_clinic(database: Database, name: str, locale: str, phone: str = "") -
     return FIRST
 
 
+def ensure_trial(database: Database, name: str, locale: str) -> int:
+    """The id under which trials are kept, which is in the database from now on."""
+    find = database.query(_TRIAL)
+    with database.link() as link:
+        if not link.read(find, {}):
+            make = database.query(insert(clinics).values(_all_columns()))
+            row = {"id": TRIAL, "name": name, "locale": locale, "created_at": _now()}
+            with suppress(Conflict):
+                link.write([(make, {**_NOT_SAID, **row})])
+    return TRIAL
+
+
 def read_clinics(database: Database) -> tuple[StoredClinic, ...]:
-    """Every clinic, the first one first. StoreError: no answer, or settings that cannot be read."""
+    """Every clinic but that of trials, the first one first.
+
+    StoreError: no answer, or settings that cannot be read.
+    """
     with database.link() as link:
         found = link.read(database.query(_CLINICS), {})
         at = link.read(database.query(_NUMBERS), {})
@@ -107,7 +122,12 @@ def add_clinic(database: Database, clinic: StoredClinic) -> int:
 
 _SETTLED: Final = ("name", "locale", "phone", "time_zone", "settings")
 _NOT_SAID: Final = dict.fromkeys(("phone", "time_zone", "settings"))
-_CLINICS = select(clinics.c.id, *(clinics.c[key] for key in _SETTLED)).order_by(clinics.c.id)
+_CLINICS = (
+    select(clinics.c.id, *(clinics.c[key] for key in _SETTLED))
+    .where(clinics.c.id != literal_column(str(TRIAL)))
+    .order_by(clinics.c.id)
+)
+_TRIAL = select(clinics.c.id).where(clinics.c.id == literal_column(str(TRIAL)))
 _NUMBERS = select(numbers.c.number, numbers.c.clinic_id).order_by(numbers.c.number)
 _LET_GO = delete(numbers).where(numbers.c.clinic_id == bindparam("of"))
 _GIVE = insert(numbers).values(number=bindparam("number"), clinic_id=bindparam("of"))

@@ -11,8 +11,8 @@ from itertools import count
 
 import pytest
 
-from app.player import JUNK, LONGEST_CALL, PAUSE, START, SURE, difference
-from exports.transcript import CALL, TEXT, Act
+from app.player import JUNK, PAUSE, START, difference
+from exports.transcript import CALL, LONGEST_CALL, SURE, TEXT, Act
 from flows.conversation import Turn
 from flows.line import Line
 from flows.utterance import Kind
