@@ -215,8 +215,11 @@ function equip() {
   if (!button || !Recogniser) return;
   button.hidden = false;
   document.getElementById("listen-hint").hidden = false;
-  button.addEventListener("click", () => listen(button));
 }
+
+document.addEventListener("click", (event) => {
+  if (event.target.id === "listen") listen(event.target);
+});
 
 function listen(button) {
   const recogniser = new Recogniser();
@@ -224,6 +227,7 @@ function listen(button) {
   recogniser.lang = spoken[spoken.length - 1]?.lang || document.documentElement.lang;
   const label = button.textContent;
   silence();
+  say("");
   button.textContent = words.listening;
   button.setAttribute("aria-pressed", "true");
   recogniser.addEventListener("result", (event) => {
@@ -233,6 +237,7 @@ function listen(button) {
     document.getElementById("say-confidence").value = String(best.confidence);
     field.form.requestSubmit(document.getElementById("say-send"));
   });
+  recogniser.addEventListener("error", () => say(words.unheard));
   recogniser.addEventListener("end", () => {
     button.textContent = label;
     button.setAttribute("aria-pressed", "false");
