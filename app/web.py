@@ -47,7 +47,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_GUARDED = ("sms", "voice", "health")
+_GUARDED = ("sms", "voice", "health", "try")
 """Blueprints that the carrier's signature guards; how the service is, is for everybody."""
 
 _log = logging.getLogger(__name__)
