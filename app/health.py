@@ -1,12 +1,15 @@
 """How the service is, for whatever watches over it. Nothing here is anybody's secret."""
 
 import logging
+from collections import Counter
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify
 
 from flows.definition import Flow
 from store.database import Database
 from store.errors import StoreError
+from store.heartbeats import CLOCK, WORKER, alive
 from telephony.failure import describe
 
 _log = logging.getLogger(__name__)
@@ -16,6 +19,9 @@ def make_blueprint(database: Database, flow: Flow, content: str) -> Blueprint:
     """`GET /healthz`: 200 where turns can be taken, else 503.
 
     The flow is sound wherever this runs: the process does not start with a problem in it.
+    How many workers and clocks go on is told and decides nothing: without them a turn can still be
+    taken, and an answer of 503 would take the line away too.
+
     `content`: whether it is signed off, as it was when the process started. A new sign-off shows
     after the next start, and no look at the health asks the database for it.
     """
@@ -33,6 +39,7 @@ def make_blueprint(database: Database, flow: Flow, content: str) -> Blueprint:
             "flow_id": flow.id,
             "flow_version": flow.version,
             "content": content,
+            "processes": _processes(database) if store == "answers" else None,
         }
         return jsonify(body), 200 if ok else 503
 
@@ -46,3 +53,13 @@ def _store(database: Database) -> tuple[str, str]:
         _log.warning("the store does not answer: %s", describe(error))
         return "does not answer", "unknown"
     return "answers", "current" if current else "not current"
+
+
+def _processes(database: Database) -> dict[str, int] | None:
+    """How many of each kind go on; None where that cannot be read."""
+    try:
+        going = Counter(process.kind for process in alive(database, datetime.now(UTC)))
+    except StoreError as error:
+        _log.warning("the processes cannot be read: %s", describe(error))
+        return None
+    return {kind: going[kind] for kind in (WORKER, CLOCK)}

@@ -142,6 +142,11 @@ class Database:
         if not self.is_current():
             raise StoreError("the tables of the database are not this program's: upgrade them")
 
+    def durability(self) -> str:
+        """Why a committed turn would not survive a power cut; "" where it does. StoreError."""
+        with self.link() as link:
+            return link.durability()
+
     def close(self) -> None:
         """Close the connections that nobody uses; a later use opens new ones."""
         while self._idle:

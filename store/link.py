@@ -34,5 +34,8 @@ class Link(Protocol):
     def usable(self) -> bool:
         """Whether it still leads to the database; costs no round trip, so it may be mistaken."""
 
+    def durability(self) -> str:
+        """Why a committed turn would not survive a power cut; "" where it does."""
+
     def close(self) -> None:
         """Let go of everything; never raises."""

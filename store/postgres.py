@@ -30,6 +30,7 @@ _SETTINGS = """
         CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
             THEN set_config('synchronous_commit', 'on', false) END
 """
+_DURABILITY = "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
 
 dialect: Dialect = sqlalchemy_psycopg.dialect(  # type: ignore[no-untyped-call]
     paramstyle="format", dbapi=psycopg
@@ -81,6 +82,16 @@ class PostgresLink:
 
     def usable(self) -> bool:
         return not self._connection.closed
+
+    def durability(self) -> str:
+        try:
+            row = self._cursor.execute(_DURABILITY, prepare=False).fetchone()
+        except psycopg.Error as error:
+            raise self._failure(error) from None
+        fsync, commit = row or ("", "")
+        if fsync != "on":
+            return "its server does not wait for the disk (fsync is off)"
+        return "" if commit not in ("off", "local") else f"synchronous_commit is {commit}"
 
     def close(self) -> None:
         with suppress(psycopg.Error):

@@ -26,6 +26,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # a committed turn survives a power cut
     "PRAGMA foreign_keys=ON",
 )
+_FULL = 2  # of the pragma `synchronous`
 _TAKEN = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 dialect: Dialect = pysqlite.dialect(dbapi=sqlite3)
@@ -128,6 +129,16 @@ class SqliteLink:
         # Not `Path.stat`: every turn waits for this.
         found = os.stat(self._path)  # noqa: PTH116
         return found.st_dev, found.st_ino
+
+    def durability(self) -> str:
+        try:
+            ((mode,),) = self._connection.execute("PRAGMA journal_mode")
+            ((level,),) = self._connection.execute("PRAGMA synchronous")
+        except sqlite3.Error as error:
+            raise _failure(error) from None
+        if mode != "wal":
+            return f"its journal is {mode} and not WAL"
+        return "" if level >= _FULL else "it does not wait for the disk"
 
     def close(self) -> None:
         with suppress(sqlite3.Error):

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0007"
+REVISION = "0010"
 """The migration that these tables belong to; a test compares it with the scripts."""
 
 
@@ -287,4 +287,18 @@ senders = Table(
     Column("sender", Text, primary_key=True),
     # Milliseconds since 1970: when what was given a slot last has gone out.
     Column("free_at", BigInteger, nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    # Which process it is: its kind, its host, and something of its own.
+    Column("name", Text, primary_key=True),
+    # "worker", "clock", ...
+    Column("kind", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    # When it last said that it goes on.
+    Column("seen_at", Instant, nullable=False),
 )

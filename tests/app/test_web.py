@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from app.safety import UnsafeFlow
 from app.settings import Settings, read_settings
 from app.web import create_app
 from flows.definition import Problem
+from store.database import Database
+from store.heartbeats import WORKER, beat, rest, this_process
 from store.migrate import upgrade
 from tests.app.test_settings import CARRIER
 from tests.twiml_player import Carrier, Texter
@@ -171,7 +174,22 @@ def test_it_is_well(app: Flask) -> None:
         "flow_id": "red_flags",
         "flow_version": "1.1.0",
         "content": "draft content, not signed off",
+        "processes": {"worker": 0, "clock": 0},
     }
+
+
+def test_it_tells_who_else_goes_on(settings: Settings, migrated: str) -> None:
+    """A worker that is gone does not take the line away: callers are still answered."""
+    app = create_app(settings)
+    database, now = Database(migrated), datetime.now(UTC)
+    worker = this_process(WORKER, now)
+    beat(database, worker, now)
+    answer = app.test_client().get("/healthz")
+    rest(database, worker, now)
+    database.close()
+    assert answer.json is not None
+    assert answer.json["processes"] == {"worker": 1, "clock": 0}
+    assert answer.status_code == 200
 
 
 def test_it_starts_and_says_so_without_a_database(settings: Settings, tmp_path: Path) -> None:

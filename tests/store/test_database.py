@@ -337,3 +337,12 @@ heavy = {{"alembic", "sqlalchemy.orm", "psycopg"}} & set(sys.modules)
 assert heavy <= ({{"psycopg"}} if "{scheme}" == "postgresql" else set()), heavy
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_turn_survives_a_power_cut_as_far_as_the_database_says(url: str) -> None:
+    """The tests' own PostgreSQL does not wait for the disk, and says so."""
+    database = Database(url)
+    said = database.durability()
+    database.close()
+    waits = url.startswith("sqlite")
+    assert said == ("" if waits else "its server does not wait for the disk (fsync is off)")
