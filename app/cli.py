@@ -19,6 +19,8 @@ _MODULES: Final = {
     "sign": "app.sign",
     "staff": "app.staff",
     "db": "app.db",
+    "twilio": "app.twilio_set_up",
+    "doctor": "app.doctor",
 }
 
 

@@ -1,70 +1,92 @@
-"""The carrier's error codes in plain words: what it means, and what somebody can do.
+"""The carrier's error codes in plain words: what happened, and what to do.
 
-Source: Twilio's "Error and Warning Dictionary", and what its users report of the codes.
+Source: Twilio's "Error and Warning Dictionary" (twilio.com/docs/api/errors).
 """
 
 from typing import Final
 
-_WORDS: Final = {
-    # --- Said when it is asked to send ---------------------------------------------------------
-    20003: "Twilio does not accept the account's key: give TWILIO_ACCOUNT_SID and "
-    "TWILIO_AUTH_TOKEN anew.",
-    20005: "The Twilio account is suspended: look into the Twilio console.",
-    20404: "Twilio does not know what was asked for.",
-    20429: "Twilio is asked too often; it is tried again.",
+_SENTENCES: Final = {
+    # The account, and how it is asked.
+    10001: "The account is not active: pay what is owed, or write to Twilio's support.",
+    10004: "More calls at once than the account may make: they go out one after the other.",
+    20003: "Twilio does not accept the account's SID and token: copy both from its console again.",
+    20005: "The account is not active: pay what is owed, or write to Twilio's support.",
+    20006: "Twilio denies access: use the token of the account that owns the number.",
+    20008: "These are test credentials: copy the live ones from Twilio's console.",
+    20403: "The account may not do this: use the main token, not a restricted key.",
+    20404: "Twilio has no such thing in this account: is TWILIO_ACCOUNT_SID the right one?",
+    20429: "Too many requests at once: wait a minute and try again.",
+    # Calls.
+    13224: "The number to call is not valid: give it with + and the country's code.",
+    13227: "Calls to that country are switched off: allow it under Voice, Geo Permissions.",
+    21210: "The number to call from is not verified: use one that was bought in this account.",
+    21211: "The number to reach is not valid: give it with + and the country's code.",
+    21212: "The number to send from is not valid: use one that was bought in this account.",
+    21214: "The number to call cannot be reached.",
+    21215: "Calls to that country are switched off: allow it under Voice, Geo Permissions.",
+    21216: "Twilio does not call that number: it is on a list of blocked numbers.",
+    21217: "The number to call is not valid: give it with + and the country's code.",
+    21219: "A trial account calls verified numbers alone: verify that one, or upgrade the account.",
+    # The numbers and their addresses.
+    21402: "Twilio does not take the address: PUBLIC_URL must be a full https address.",
+    21451: "The area code is not valid.",
+    21502: "Twilio does not take the address: PUBLIC_URL must be a full https address.",
+    21609: "Twilio does not take the address for status: PUBLIC_URL must be a full https address.",
+    # Texts that are refused at once.
+    21408: "Texts to that country are switched off: allow it under Messaging, Geo Permissions.",
+    21602: "The text is empty.",
+    21604: "The text has nobody to go to.",
+    21606: "That number cannot send texts to this one: use a number of this account that can.",
+    21608: "A trial account texts verified numbers alone: verify that one, or upgrade the account.",
+    21610: "The person has sent STOP: nothing reaches them until they text START.",
+    21611: "The number's queue is full: it sends slower than texts come in.",
+    21612: "No text goes from that number to this one: no route, or another country.",
+    21614: "The number to reach cannot get texts: it is no mobile number.",
+    21617: "The text is longer than 1600 characters.",
+    21635: "The number to reach is a landline, which gets no texts.",
+    21660: "The number to send from belongs to another account.",
+    21703: "The messaging service has no number: add the clinic's number to it.",
+    # Texts that were accepted and not delivered.
+    30001: "The text waited too long in the queue.",
+    30002: "The account was suspended while the text was on its way.",
+    30003: "The phone is off, out of reach, or cannot get texts.",
+    30004: "The phone or its carrier blocks this number.",
+    30005: "The number is unknown, or in use no longer.",
+    30006: "The number is a landline, or its carrier cannot be reached.",
+    30007: "The carrier took the text for unwanted and filtered it.",
+    30008: "The text was not delivered, and the carrier does not say why.",
+    30022: "The texts of this campaign came faster than its carriers allow.",
+    30023: "The campaign's limit for the day is reached.",
+    30032: "The toll-free number is not verified yet: finish its verification at Twilio.",
+    30034: "The number is in no registered A2P 10DLC campaign: register one, then add the number.",
+    30035: "The number is still being added to its A2P campaign: wait until that is done.",
+    30036: "The text was not delivered within its time.",
+    30410: "The carrier did not answer in time.",
+    30450: "The text was held back, since so many to that range of numbers look like fraud.",
+    63038: "The account's limit of texts for the day is reached.",
+    # Others.
     14107: "Twilio is asked to send too much at once; it is tried again.",
-    13224: "The number that was to be called is no valid phone number.",
     21201: "There was no number to call.",
     21205: "Twilio does not accept the address that says what is spoken: check PUBLIC_URL.",
-    21210: "The line's number may not place calls: verify it in the Twilio console.",
-    21211: "The number is not a valid phone number.",
-    21212: "The line's number is not one that Twilio can send from.",
-    21214: "The number cannot be called.",
-    21215: "Calls to that country are switched off in the Twilio account (geographic permissions).",
-    21216: "Twilio does not allow calls to that number.",
-    21219: "The Twilio account is a trial: it reaches verified numbers alone.",
     21265: "The number is a short code, which cannot be texted.",
-    21408: "Texts to that country are switched off in the Twilio account (geographic permissions).",
     21601: "The line's number cannot send texts: choose another one for texts.",
-    21602: "There was nothing to send.",
     21603: "There was no number to send from.",
-    21604: "There was no number to send to.",
-    21606: "The line's number cannot send texts to that number: choose another one for texts.",
-    21608: "The Twilio account is a trial: it reaches verified numbers alone.",
-    21609: "Twilio does not accept the address for receipts: check PUBLIC_URL.",
-    21610: "The person has sent STOP, so Twilio sends nothing to that number. Ring them.",
-    21611: "Twilio's queue of the line's number is full; it is tried again.",
-    21612: "Twilio has no way to text that number from the line's number.",
-    21614: "The number is no mobile number, so it cannot get texts.",
-    21617: "The text is longer than 1600 characters.",
     21619: "There was nothing to send.",
-    21635: "The number is a landline, so it cannot get texts.",
     21701: "The messaging service does not exist: check the number that texts are sent from.",
-    21703: "The messaging service has no number to send from.",
-    63016: "WhatsApp takes a text only within a day of the person's own last one.",
-    63024: "The number is not on WhatsApp.",
-    # --- Said afterwards -----------------------------------------------------------------------
-    30001: "The text waited too long in Twilio's queue and was not sent.",
-    30002: "The Twilio account was suspended before the text was sent.",
-    30003: "The phone cannot be reached: it may be switched off or out of service.",
-    30004: "The text was blocked, by the phone's owner or by its carrier.",
-    30005: "The number is unknown or not in service any more.",
-    30006: "The number is a landline, or its carrier takes no texts.",
-    30007: "A carrier took the text for unwanted mass mail and dropped it.",
-    30008: "The text did not arrive, and its carrier does not say why.",
     30009: "A part of the text is missing.",
     30010: "The text costs more than the account allows.",
-    30022: "US carriers let this number send fewer texts than it tried to.",
-    30023: "US carriers' limit for a day is reached: register the number for more traffic.",
-    30032: "The toll-free number is not verified yet: finish that in the Twilio console.",
-    30034: "The US number is not registered for texts (A2P 10DLC): finish that in the Twilio "
-    "console.",
-    30036: "The text could not be sent within the time in which it is of use.",
-    30410: "The carrier of that number took too long; nobody knows whether it arrived.",
-    30450: "Twilio held the text back because so many went to such numbers.",
     30453: "Twilio held the text back as a suspected fraud on the account.",
+    63016: "WhatsApp takes a text only within a day of the person's own last one.",
+    63024: "The number is not on WhatsApp.",
+    # What Twilio makes of our answers.
+    11200: "Our server did not answer, or with an error.",
+    11205: "Our server cannot be reached: is PUBLIC_URL right, and open to the world?",
+    11210: "PUBLIC_URL names a host that nobody knows.",
+    11220: "The certificate of our server is not in order.",
+    11237: "The certificate of our server cannot be verified: send the whole chain of it.",
+    12100: "Our answer could not be read.",
+    12300: "Our answer had the wrong content type.",
 }
-"""As they are shown to staff and operators. None speaks of what a text says."""
 
 OPTED_OUT: Final = 21610
 QUEUE_FULL: Final = 21611
@@ -74,12 +96,18 @@ _PASSING: Final = frozenset((14107, 20003, 20005, 20429, QUEUE_FULL))
 """Asking again helps, once somebody has mended something or some time has passed."""
 
 
-def in_words(code: int | None) -> str:
-    """What `code` means, as a sentence; of one that is not known, where it is explained."""
-    if code is None:
-        return "Twilio did not say what was wrong."
-    known = _WORDS.get(code)
-    return known or f"Twilio's error {code}: https://www.twilio.com/docs/api/errors/{code}"
+def in_words(code: int | None, status: int | None = None) -> str:
+    """A sentence about `code`, or about the HTTP `status` where there is none of it."""
+    known = _SENTENCES.get(code or 0)
+    if known:
+        return f"{known} (Twilio {code})"
+    if code:
+        return f"Twilio refuses it: see twilio.com/docs/api/errors/{code}. (Twilio {code})"
+    if status is None:
+        return "Twilio gives no reason."
+    if status in (401, 403):
+        return f"{_SENTENCES[20003]} (HTTP {status})"
+    return f"Twilio answers with HTTP {status}: try again later."
 
 
 def passes(code: int | None) -> bool:
