@@ -87,7 +87,9 @@ class SkillVerifier:
         known = chain is not None
         if chain is None:
             chain = load_pem_x509_certificates(self._fetch(address))
-        verifier = PolicyBuilder().store(self._roots).time(at).build_server_verifier(DNSName(DOMAIN))
+        verifier = (
+            PolicyBuilder().store(self._roots).time(at).build_server_verifier(DNSName(DOMAIN))
+        )
         verifier.verify(chain[0], list(chain[1:]))
         key = chain[0].public_key()
         if not isinstance(key, RSAPublicKey):

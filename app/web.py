@@ -18,13 +18,13 @@ from app.content import sentence, stored_state
 from app.safety import require_safe_flow
 from app.settings import Settings
 from app.sites import AllSites
+from app.trials import WithTrials
 from clinic import desk
 from clinic.cookies import is_desk
 from clinic.failures import failed as desk_failed
 from clinic.guard import require_rules
 from clinic.headers import with_headers
 from clinic.office import Office
-from app.trials import WithTrials
 from handset import pages as handset
 from sms import webhook as sms
 from store.clinics import ensure_clinic

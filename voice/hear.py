@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from flows.utterance import Channel, Kind, Medium, Utterance
+from telephony.asking import Asking
 from telephony.contact import caller, number
 from telephony.heard import Heard, Unheard, clean
-from telephony.asking import Asking
 
 VOICE: Final = Channel("voice", Medium.VOICE)
 

@@ -7,10 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from store import card_tables, desk_tables, duty_tables, tables
 from store.migrate import upgrade
-from store.tables import metadata
 from tests.postgres import PostgresServer
 from tests.store.shelf import Shelf
+
+TABLES = (tables, card_tables, desk_tables, duty_tables)
+"""Each puts its own into the one metadata."""
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +57,7 @@ def postgres_migrated(postgres: PostgresServer, postgres_template: str) -> Itera
 def postgres_emptied(postgres_shared: str) -> str:
     """A migrated PostgreSQL database with no rows: a tenth of the time of a new one."""
     with psycopg.connect(postgres_shared.replace("+psycopg", ""), autocommit=True) as connection:
-        names = ", ".join(metadata.tables)
+        names = ", ".join(tables.metadata.tables)
         connection.execute(f"TRUNCATE {names}")
     return postgres_shared
 

@@ -105,7 +105,7 @@ def test_a_failure_says_whether_asking_again_helps(
     twilio.faults.append(fault)
     error = failure(carrier)
     assert (error.permanent, error.unknown, error.code) == (permanent, unknown, code)
-    assert error.sentence.endswith((".", f"/{code}"))
+    assert error.sentence.endswith((".", f"(Twilio {code})"))
 
 
 def test_how_long_to_wait_is_what_twilio_says(twilio: TwilioApi, carrier: Carrier) -> None:
