@@ -186,5 +186,5 @@ def test_each_code_is_a_sentence() -> None:
     for code in (21211, 21408, 21610, 21611, 21612, 21614, 20003, 20429, 30032, 30034):
         assert "http" not in in_words(code)
     for code in range(30001, 30009):
-        assert in_words(code).endswith(".")
-    assert in_words(12345).endswith("/12345")
+        assert in_words(code).endswith(f". (Twilio {code})")
+    assert "/12345" in in_words(12345)
