@@ -48,6 +48,8 @@ class Due:
     `key`: what makes it the same thing, such as "advice:<conversation>:7:0"; put twice, it is
     there once.  `kind`: who handles it.  `at`: now (UTC).  `due_at`: None for at once.
     `sender`: our own number to send from, E.164; None for the clinic's usual one.
+    `begun`: it may be on its way already, since it stands in an answer to the carrier; at `due_at`
+    it is looked up, and sent where it is not found.
     """
 
     key: str
@@ -59,6 +61,7 @@ class Due:
     conversation: str | None = None
     payload: Payload = field(default_factory=dict)
     sender: str | None = None
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

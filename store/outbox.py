@@ -18,29 +18,19 @@ A row with a `due_at` has something to do then; without one nothing is left.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import (
-    Select,
-    Text,
-    Update,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    null,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Select, bindparam
 
 from duty.delivery import FINAL, Due, Job, Lane, Receipt, Stage
+from store import outbox_statements as statements
 from store.database import Database
 from store.link import Write
 from store.query import Query
-from store.tables import Instant, outbox
+from store.tables import outbox
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str | int | None]).decode
@@ -53,19 +43,21 @@ class Outbox:
         self._database = database
         add = database.insert(outbox).values({name: bindparam(name) for name in _ADDED})
         self._add = database.query(add.on_conflict_do_nothing(index_elements=["key"]))
-        moved: dict[str, Any] = {name: bindparam(name) for name in ("due_at", "stage", "reason")}
+        moved: dict[str, Any] = {
+            name: bindparam(name) for name in ("due_at", "stage", "reason", "payload")
+        }
         free = {"lease_by": None, "lease_until": None}
         self._move = database.query(
             add.on_conflict_do_update(index_elements=["key"], set_={**moved, **free})
         )
-        self._cancel = database.query(_CANCEL)
-        self._claim = database.query(_CLAIM)
-        self._any_due = database.query(_ANY_DUE)
-        self._trying = database.query(_TRYING)
-        self._finish = database.query(_FINISH)
-        self._sent = database.query(_SENT)
-        self._settle = database.query(_SETTLE)
-        self._go_on = database.query(_GO_ON)
+        self._cancel = database.query(statements.CANCEL)
+        self._claim = database.query(statements.CLAIM)
+        self._any_due = database.query(statements.ANY_DUE)
+        self._trying = database.query(statements.TRYING)
+        self._finish = database.query(statements.FINISH)
+        self._sent = database.query(statements.SENT)
+        self._settle = database.query(statements.SETTLE)
+        self._go_on = database.query(statements.GO_ON)
 
     # --- Putting in -------------------------------------------------------------------------------
 
@@ -79,9 +71,9 @@ class Outbox:
             link.write(self.writes(*due))
 
     def move_write(self, due: Due) -> Write:
-        """What puts `due` in, or moves what has its key to its `due_at`: it waits again.
+        """What puts `due` in, or moves what has its key to its `due_at` and payload.
 
-        Whoever has claimed it before has lost it: its moment has changed.
+        It waits again, and whoever has claimed it before has lost it: its moment has changed.
         """
         return self._move, _added(due)
 
@@ -108,10 +100,12 @@ class Outbox:
         jobs = (_job(self._claim, row) for row in rows)
         return sorted(jobs, key=lambda job: (job.due_at or job.created_at, job.id))
 
-    def trying(self, job: Job, at: datetime) -> bool:
-        """Note that the carrier is about to be asked. False: the lease is lost, so do not ask."""
-        values = {"of_id": job.id, "of_by": job.lease_by, "now": at}
-        return self._changed(self._trying, values)
+    def trying(self, job: Job, at: datetime) -> Job | None:
+        """Note that the carrier is about to be asked. None: the lease is lost, so do not ask."""
+        values = {"of_id": job.id, "of_by": job.lease_by, "of_rank": job.carrier_rank, "now": at}
+        if not self._changed(self._trying, values):
+            return None
+        return replace(job, stage=Stage.SENDING, attempts=job.attempts + 1, tried_at=at)
 
     def sent(
         self, job: Job, sid: str, state: str, at: datetime, look_at: datetime | None = None
@@ -166,36 +160,47 @@ class Outbox:
             link.write([(self._finish, values), *also])
         return True
 
+    def rest(self, job: Job) -> bool:
+        """Nobody need look at it again; how it stands stays as it is."""
+        return self._changed(self._finish, _finishing(job, {"due_at": None}))
+
     # --- What the carrier says --------------------------------------------------------------------
 
-    def receive_write(self, job: Job, receipt: Receipt, at: datetime) -> Write:
-        """What moves a row to the receipt's state, if that is further on than it stands.
+    def receive(self, about: int | str, receipt: Receipt, at: datetime) -> None:
+        """Move a row to the receipt's state, if that is further on than it stands.
 
-        A row that the carrier knows by another key is left alone.
+        `about`: the row's id or its key; what is not there (any more), or is known to the carrier
+        by another sid, is left alone.  A row that failed is due at once: somebody must act on it.
         """
+        job = self.of_key(about) if isinstance(about, str) else self.of_id(about)
+        if job is None:
+            return
         values = {"of_id": job.id, "sid": receipt.sid, "state": receipt.state, "now": at}
         values |= {"rank": receipt.rank, "stage": receipt.stage.value, "code": receipt.code}
-        return (self._settle if receipt.stage in FINAL else self._go_on), values
+        values |= {"due_at": at if receipt.stage is Stage.FAILED else None}
+        query = self._settle if receipt.stage in FINAL else self._go_on
+        with self._database.link() as link:
+            link.write([(query, values)])
 
     # --- Reading ----------------------------------------------------------------------------------
 
     def of_conversation(self, conversation: str) -> list[Job]:
         """Everything that belongs to a conversation, oldest first."""
-        return self._read(_OF_CONVERSATION, {"conversation": conversation})
+        return self._read(statements.OF_CONVERSATION, {"conversation": conversation})
 
     def of_id(self, job: int) -> Job | None:
         """The row of that id."""
-        found = self._read(_OF_ID, {"of_id": job})
+        found = self._read(statements.OF_ID, {"of_id": job})
         return found[0] if found else None
 
     def of_sid(self, sid: str) -> Job | None:
         """The row of the message or call that the carrier knows as `sid`."""
-        found = self._read(_OF_SID, {"sid": sid})
+        found = self._read(statements.OF_SID, {"sid": sid})
         return found[0] if found else None
 
     def of_key(self, key: str) -> Job | None:
         """The row of that key."""
-        found = self._read(_OF_KEY, {"of_key": key})
+        found = self._read(statements.OF_KEY, {"of_key": key})
         return found[0] if found else None
 
     def _read(self, statement: Select[Any], values: Mapping[str, Any]) -> list[Job]:
@@ -222,8 +227,9 @@ def _added(due: Due) -> dict[str, Any]:
         "sender": due.sender,
         "created_at": due.at,
         "due_at": due.due_at or due.at,
-        "attempts": 0,
-        "stage": Stage.WAITING.value,
+        "attempts": 1 if due.begun else 0,
+        "tried_at": due.at if due.begun else None,
+        "stage": (Stage.SENDING if due.begun else Stage.WAITING).value,
         "reason": None,
         "carrier_rank": 0,
     }
@@ -231,14 +237,13 @@ def _added(due: Due) -> dict[str, Any]:
 
 _ADDED: Final = (
     *("key", "clinic_id", "conversation_id", "kind", "lane", "payload", "sender", "created_at"),
-    *("due_at", "attempts", "stage", "reason", "carrier_rank"),
+    *("due_at", "attempts", "tried_at", "stage", "reason", "carrier_rank"),
 )
-_FINISHING: Final = ("stage", "reason", "due_at", "slot_at", "error_code", "settled_at")
 
 
 def _finishing(job: Job, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What a fenced write sets: `changes`, and everything else as the job had it."""
-    kept = {name: getattr(job, name) for name in _FINISHING}
+    kept = {name: getattr(job, name) for name in statements.FINISHING}
     fence = {"of_id": job.id, "of_by": job.lease_by, "of_rank": job.carrier_rank}
     return {**kept, **changes, **fence}
 
@@ -269,112 +274,3 @@ def _job(query: Query, row: tuple[Any, ...]) -> Job:
         sent_at=found["sent_at"],
         settled_at=found["settled_at"],
     )
-
-
-# --- Statements -----------------------------------------------------------------------------------
-
-_ROW = [column for column in outbox.c if column.key != "lease_until"]
-_is_due = (
-    outbox.c.lane == bindparam("lane"),
-    outbox.c.due_at <= bindparam("now"),
-    or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("now")),
-)
-_ANY_DUE = select(outbox.c.id).where(*_is_due).limit(literal_column("1"))
-
-# A table expression, not a plain subquery: PostgreSQL may evaluate one of those again and again,
-# and lock more rows than it is told to.
-_due = (
-    select(outbox.c.id)
-    .where(*_is_due)
-    .order_by(outbox.c.due_at)
-    .limit(bindparam("at_most"))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-_CLAIM: Update = (
-    update(outbox)
-    .where(outbox.c.id.in_(select(_due.c.id)))
-    .values(lease_by=bindparam("by"), lease_until=bindparam("until"))
-    .returning(*_ROW)
-)
-_mine = (outbox.c.id == bindparam("of_id"), outbox.c.lease_by == bindparam("of_by"))
-_TRYING = (
-    update(outbox)
-    .where(*_mine)
-    .values(
-        stage=literal_column(f"'{Stage.SENDING.value}'"),
-        attempts=outbox.c.attempts + literal_column("1"),
-        tried_at=bindparam("now"),
-    )
-    .returning(outbox.c.id)
-)
-_FREE: Final = {"lease_by": None, "lease_until": None}
-_FINISH = (
-    update(outbox)
-    .where(*_mine, outbox.c.carrier_rank == bindparam("of_rank"))
-    .values({name: bindparam(name) for name in _FINISHING} | _FREE)
-    .returning(outbox.c.id)
-)
-
-
-def _unless_received(column: str, value: Any) -> Any:
-    """`value`, or what a receipt that was quicker has written."""
-    none_yet = outbox.c.carrier_rank == literal_column("0")
-    return case((none_yet, value), else_=outbox.c[column])
-
-
-_SENT = (
-    update(outbox)
-    .where(*_mine)
-    .values(
-        carrier_sid=bindparam("sid"),
-        carrier_state=_unless_received("carrier_state", bindparam("state", type_=Text)),
-        stage=_unless_received("stage", literal_column(f"'{Stage.SENT.value}'")),
-        reason=_unless_received("reason", null()),
-        due_at=case(
-            (outbox.c.settled_at.is_(None), bindparam("look_at", type_=Instant)), else_=null()
-        ),
-        sent_at=bindparam("now"),
-        **_FREE,
-    )
-    .returning(outbox.c.id)
-)
-_CANCEL = (
-    update(outbox)
-    .where(
-        outbox.c.key == bindparam("of_key"),
-        outbox.c.stage == literal_column(f"'{Stage.WAITING.value}'"),
-    )
-    .values(
-        stage=literal_column(f"'{Stage.DROPPED.value}'"),
-        reason=bindparam("because"),
-        due_at=None,
-        **_FREE,
-    )
-)
-_GO_ON = (
-    update(outbox)
-    .where(
-        outbox.c.id == bindparam("of_id"),
-        outbox.c.carrier_rank < bindparam("rank"),
-        or_(outbox.c.carrier_sid.is_(None), outbox.c.carrier_sid == bindparam("sid")),
-    )
-    .values(
-        carrier_sid=bindparam("sid"),
-        carrier_state=bindparam("state"),
-        carrier_rank=bindparam("rank"),
-        error_code=bindparam("code"),
-        stage=bindparam("stage"),
-        reason=None,
-        sent_at=func.coalesce(outbox.c.sent_at, bindparam("now", type_=Instant)),
-    )
-)
-_SETTLE = _GO_ON.values(settled_at=bindparam("now"), due_at=None, **_FREE)
-_OF_ID = select(*_ROW).where(outbox.c.id == bindparam("of_id"))
-_OF_SID = select(*_ROW).where(outbox.c.carrier_sid == bindparam("sid"))
-_OF_CONVERSATION = (
-    select(*_ROW)
-    .where(outbox.c.conversation_id == bindparam("conversation"))
-    .order_by(outbox.c.created_at, outbox.c.id)
-)
-_OF_KEY = select(*_ROW).where(outbox.c.key == bindparam("of_key"))

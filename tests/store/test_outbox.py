@@ -208,40 +208,64 @@ def test_what_is_closed_stays_as_the_record(shelf: Shelf, outbox: Outbox) -> Non
     ],
 )
 def test_receipts_move_forwards_only(
-    shelf: Shelf, outbox: Outbox, receipts: list[Receipt], stage: Stage, state: str
+    outbox: Outbox, receipts: list[Receipt], stage: Stage, state: str
 ) -> None:
     outbox.put(due("a"))
     job = the_one(outbox)
     outbox.trying(job, NOON)
     outbox.sent(job, "SM1", "queued", NOON, NOON + MINUTE)
     for one in receipts:
-        write(shelf, outbox.receive_write(now(outbox), one, NOON))
+        outbox.receive(job.id, one, NOON)
     job = now(outbox)
     assert (job.stage, job.carrier_state) == (stage, state)
     assert (job.error_code == 30003) == (stage is Stage.FAILED)
-    assert (job.due_at is None) == (job.settled_at is not None) == (stage is not Stage.SENT)
+    assert (job.settled_at is None) == (stage is Stage.SENT)
+    assert job.due_at == {Stage.SENT: NOON + MINUTE, Stage.FAILED: NOON}.get(stage)
 
 
 @pytest.mark.parametrize("one", [SENT, DELIVERED])
-def test_a_receipt_may_be_quicker_than_the_answer(
-    shelf: Shelf, outbox: Outbox, one: Receipt
-) -> None:
+def test_a_receipt_may_be_quicker_than_the_answer(outbox: Outbox, one: Receipt) -> None:
     """It names the row by its id, so it counts before the carrier's key was written down."""
     outbox.put(due("a"))
     job = the_one(outbox)
     outbox.trying(job, NOON)
-    write(shelf, outbox.receive_write(now(outbox), one, NOON))
+    outbox.receive(job.id, one, NOON)
     outbox.sent(job, "SM1", "queued", NOON, NOON + MINUTE)
     found = now(outbox)
     assert (found.stage, found.carrier_state, found.carrier_sid) == (one.stage, one.state, "SM1")
     assert (found.due_at is None) is (one is DELIVERED)
 
 
-def test_a_receipt_settles_what_was_not_known(shelf: Shelf, outbox: Outbox) -> None:
+def test_a_receipt_settles_what_was_not_known(outbox: Outbox) -> None:
     """The answer was lost, but the receipt came: it was sent, and is not sent again."""
     outbox.put(due("a"))
     job = the_one(outbox)
     outbox.trying(job, NOON)
-    write(shelf, outbox.receive_write(now(outbox), DELIVERED, NOON))
+    outbox.receive("a", DELIVERED, NOON)
     assert not outbox.later(job, NOON)
     assert claimed(outbox, 1000) == []
+
+
+def test_what_failed_is_due_at_once(outbox: Outbox) -> None:
+    """Somebody must be told, and that is not for whoever answers the carrier."""
+    outbox.put(due("a"))
+    outbox.trying(the_one(outbox), NOON)
+    outbox.receive("a", FAILED, NOON + MINUTE)
+    failed = the_one(outbox, 1)
+    assert (failed.stage, failed.error_code) == (Stage.FAILED, 30003)
+    assert outbox.close(failed, Stage.FAILED, NOON, "undelivered")
+    assert claimed(outbox, 1000) == []
+
+
+def test_news_of_what_is_not_there_is_no_news(outbox: Outbox) -> None:
+    outbox.receive(7, DELIVERED, NOON)
+    outbox.receive("reply:SM7", DELIVERED, NOON)
+    assert claimed(outbox, 1000) == []
+
+
+def test_what_stands_in_an_answer_is_looked_up_first(outbox: Outbox) -> None:
+    """A reply that goes out with a webhook's answer: nobody knows whether it was received."""
+    outbox.put(replace(due("a", 2), begun=True))
+    assert claimed(outbox, 1.9) == []
+    job = the_one(outbox, 2)
+    assert (job.stage, job.attempts, job.tried_at) == (Stage.SENDING, 1, NOON)
