@@ -87,6 +87,22 @@ def public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def api_url(value: str) -> str:
+    """Where Twilio's API is asked; only the scheme, the host and the port of it count."""
+    wrong = Wrong(
+        "is not https://HOST or http://127.0.0.1:PORT: leave it out to ask Twilio."
+    )
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise wrong from None
+    local = parts.scheme == "http" and host in _LOCAL
+    if not host or not (local or parts.scheme == "https") or parts.path.strip("/") or parts.query:
+        raise wrong
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def database_url(value: str) -> str:
     scheme = value.partition("://")[0].partition("+")[0]
     if "://" not in value or scheme not in ("sqlite", "postgresql", "postgres"):

@@ -10,6 +10,8 @@ import click
 
 _MODULES: Final = {
     "serve": "app.serve",
+    "worker": "app.worker",
+    "clock": "app.clock",
     "simulate": "app.simulate",
     "check": "app.check",
     "evaluate": "app.evaluate",

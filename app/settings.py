@@ -47,6 +47,10 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "TWILIO_API_URL",
+        "The address of a stand-in for Twilio's API, for tests; leave it out to ask Twilio itself.",
+    ),
+    Setting(
         "PUBLIC_URL",
         "The address at which Twilio reaches this service, such as https://line.example.org.",
     ),
@@ -93,6 +97,7 @@ class Settings:
     `auth_tokens`: the current one, and while it is being changed the other one.
     `public_url`: without a slash at its end; None to go by each request's own address, as the
     server and its trusted proxies know it.  `reading_seconds`: 0 for never.
+    `api_url`: where the carrier's API is asked; None for the carrier's own.
     """
 
     carrier: bool
@@ -106,6 +111,7 @@ class Settings:
     reading_seconds: float = 1.5
     trusted_proxies: int = 0
     port: int = 8000
+    api_url: str | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Settings:
@@ -124,6 +130,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
     other = read.optional("TWILIO_AUTH_TOKEN_SECONDARY", checks.auth_token)
     if other and other == token:
         values.faults.append("TWILIO_AUTH_TOKEN_SECONDARY is the first token again: remove it.")
+    api_url = read.optional("TWILIO_API_URL", checks.api_url)
     port = read.optional("PORT", checks.port, "8000")
     trusted_proxies = read.optional("BACKLINE_TRUSTED_PROXIES", checks.proxies, "0")
     # A trusted proxy tells the address with each request; else the carrier's requests need one.
@@ -155,6 +162,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         reading_seconds=reading_seconds,
         trusted_proxies=trusted_proxies,
         port=port,
+        api_url=api_url,
     )
 
 

@@ -19,6 +19,7 @@ from store.cards import card_writes
 from store.clinics import StoredClinic, read_clinics
 from store.database import Database
 from store.errors import StoreError
+from store.follows import follow_writes
 from store.sealing import Sealer
 from store.turns import Companion, TurnLog
 from store.word_index import word_writes
@@ -35,6 +36,7 @@ def companions(database: Database, sealer: Sealer, line: Line) -> tuple[Companio
     """What every turn of the product brings along."""
     return (
         alert_writes(database),
+        follow_writes(database, line.flow),
         card_writes(database, line.flow),
         word_writes(database, sealer, line.vocabularies),
     )

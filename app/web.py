@@ -30,6 +30,7 @@ from sms import webhook as sms
 from store.clinics import ensure_clinic
 from store.database import Database
 from store.errors import StoreError
+from store.outbox import Outbox
 from store.sealing import Sealer
 from telephony.door import Door
 from telephony.failure import describe
@@ -73,7 +74,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     sites = AllSites(settings, database, sealer)
     sites.clinics()  # here, so that no caller waits for it
     trials = WithTrials(sites, settings, database, sealer)
-    door = Door(trials, Verifier(settings.auth_tokens, settings.public_url))
+    verifier = Verifier(settings.auth_tokens, settings.public_url)
+    door = Door(trials, verifier, Outbox(database))
     flow = sites.first.line.flow
 
     application = Flask(__name__, static_folder=None)

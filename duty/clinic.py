@@ -40,6 +40,10 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     `hours`: when it is open; what is due "in hours" waits for that.
     `quiet_from`, `quiet_to`: no message that can wait is sent between them (never T1 or T2).
     Times of day are the clinic's own (`TIME_ZONES`).
+    `text_from`: the number that texts are sent from, E.164, or a messaging service ("MG..."); ""
+    for the number that the person has reached the clinic at.
+    `parts_per_second`: how many parts of texts (`flows.wording.length`) a number may send; a US
+    long code one, others more.
     """
 
     hours: tuple[Opening, ...] = tuple(
@@ -47,6 +51,8 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     )
     quiet_from: time = time(21)
     quiet_to: time = time(8)
+    text_from: str = ""
+    parts_per_second: float = 1.0
 
 
 DEFAULTS: Final = ClinicSettings()

@@ -23,7 +23,7 @@ _ALLOWED: Final[dict[str, tuple[set[str], set[str]]]] = {
     "Number": (set(), set()),
     "Hangup": (set(), set()),
     "Pause": ({"length"}, set()),
-    "Message": (set(), set()),
+    "Message": ({"statusCallback"}, set()),
 }
 SAY_AT_MOST: Final = 4000
 MESSAGE_AT_MOST: Final = 1600

@@ -1,17 +1,23 @@
 """Where Twilio brings a text.
 
 Point the number's messaging webhook at `POST /sms`, and its fallback at `POST /sms/fallback`.
+`POST /sms/status` gets the receipts of what was sent; its address goes out with each text.
 """
+
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
+from duty.patient import urgent_tier
 from flows.conversation import Conversation, Turn, take_turn
 from sms.hear import hear
 from sms.render import render, safety_net
+from store.follows import reply_key
 from store.turns import CarrierKey
-from telephony.answer import twiml
+from telephony.answer import nothing, twiml
 from telephony.door import Door, from_memory, guarded, line_number
 from telephony.heard import IDEMPOTENCY_HEADER
+from telephony.receipts import REPLY, job_id, reply_to, text_receipt
 
 
 def make_blueprint(door: Door) -> Blueprint:
@@ -28,8 +34,20 @@ def make_blueprint(door: Door) -> Blueprint:
         def decide(conversation: Conversation | None) -> Turn:
             return take_turn(site.line, conversation, heard.utterance, at)
 
-        turn = site.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
-        return twiml(render(turn))
+        key, line = CarrierKey(heard.sid, heard.token), line_number(request.form)
+        turn = site.log.take(heard.contact, key, decide, line)
+        if turn is None or urgent_tier(site.line.flow, turn.state.position) is None:
+            return twiml(render(turn))
+        base_url, reply = door.verifier.base_url(request), urlencode({REPLY: heard.sid})
+        return twiml(render(turn, f"{base_url}/sms/status?{reply}"))
+
+    @blueprint.post("/sms/status")
+    def status() -> Response:
+        receipt, reply = text_receipt(request.form), reply_to(request.args)
+        about = job_id(request.args) if reply is None else reply_key(reply)
+        if receipt is not None and about is not None:
+            door.news.receive(about, receipt, door.now())
+        return nothing()
 
     @blueprint.post("/sms/fallback")
     def fallback() -> Response:

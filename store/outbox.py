@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, Text, bindparam, func
 
 from duty.delivery import FINAL, Due, Job, Lane, Receipt, Stage
 from store import outbox_statements as statements
@@ -46,11 +46,13 @@ class Outbox:
         moved: dict[str, Any] = {
             name: bindparam(name) for name in ("due_at", "stage", "reason", "payload")
         }
+        moved["sender"] = func.coalesce(bindparam("sender", type_=Text), outbox.c.sender)
         free = {"lease_by": None, "lease_until": None}
         self._move = database.query(
             add.on_conflict_do_update(index_elements=["key"], set_={**moved, **free})
         )
         self._cancel = database.query(statements.CANCEL)
+        self._hasten = database.query(statements.HASTEN)
         self._claim = database.query(statements.CLAIM)
         self._any_due = database.query(statements.ANY_DUE)
         self._trying = database.query(statements.TRYING)
@@ -80,6 +82,10 @@ class Outbox:
     def cancel_write(self, key: str, reason: str) -> Write:
         """What drops the row of that key, unless the carrier has been asked to send it."""
         return self._cancel, {"of_key": key, "because": reason}
+
+    def hasten_write(self, key: str, due_at: datetime) -> Write:
+        """What makes the row of that key due at `due_at`, if it is there and waits for later."""
+        return self._hasten, {"of_key": key, "sooner": due_at}
 
     # --- Working it off ---------------------------------------------------------------------------
 

@@ -100,6 +100,11 @@ CANCEL = (
         **_FREE,
     )
 )
+HASTEN = (
+    update(outbox)
+    .where(outbox.c.key == bindparam("of_key"), outbox.c.due_at > bindparam("sooner"))
+    .values(due_at=bindparam("sooner"))
+)
 GO_ON = (
     update(outbox)
     .where(

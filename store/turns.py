@@ -74,6 +74,7 @@ class _Newest:
 class Appended:
     """A turn about to be appended.
 
+    `sid`: the carrier's key of the request.  `line`: our own number at which it was heard, or None.
     `address`: the contact's, as `TurnLog.take` was given it.  `fingerprint`: its keyed hash.
     `conversation`: the id of the turn's conversation.
     `before`: the state that it goes on from, or None where it opens the conversation.
@@ -83,6 +84,8 @@ class Appended:
     """
 
     clinic: int
+    sid: str
+    line: str | None
     address: str
     fingerprint: bytes
     conversation: str
@@ -125,13 +128,16 @@ class TurnLog:
         self._add_first_turn = database.query(statements.add_first_turn())
         self._add_turn = database.query(statements.add_turn())
 
-    def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
+    def take(
+        self, contact: str, key: CarrierKey, decide: Decide, line: str | None = None
+    ) -> Turn | None:
         """The turn of the request known by `key`: the stored one, or a new one, then stored.
 
         `contact`: an address, such as "+12025550143"; "call:CA..." for a hidden caller.
         `decide`: gets the contact's newest conversation, or None, and gives its next turn, or
         None where nothing is to be kept. It may be called more than once, so it must be pure;
         what it raises comes out, and nothing is kept.
+        `line`: our own number at which it was heard, for what follows from the turn.
 
         When a turn is returned, it is on the disk. StoreError: it is not known to be.
         """
@@ -140,6 +146,7 @@ class TurnLog:
             "fingerprint": self._sealer.fingerprint(self._clinic, contact),
             "sid": key.sid,
             "token": key.token,
+            "line": line or None,
         }
         lost = False
         for tried in range(_TRIES):
@@ -214,6 +221,8 @@ class TurnLog:
         writes.append((add, self._chained(turn, conversation, place, before)))
         appended = Appended(
             clinic=self._clinic,
+            sid=place["sid"],
+            line=place["line"],
             address=contact,
             fingerprint=place["fingerprint"],
             conversation=conversation,

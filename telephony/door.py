@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Request, Response, request
 
+from duty.delivery import Receipt
 from flows.conversation import Conversation, Turn
 from flows.line import Line
 from flows.wording import Clinic
@@ -28,8 +29,18 @@ Decide = Callable[[Conversation | None], Turn | None]
 class Log(Protocol):
     """The turn log, as far as a channel needs it."""
 
-    def take(self, contact: str, key: Any, decide: Decide) -> Turn | None:
-        """Decide and keep the next turn of `contact`; for a `key` seen before, the kept one."""
+    def take(self, contact: str, key: Any, decide: Decide, line: str | None = None) -> Turn | None:
+        """Decide and keep the next turn of `contact`; for a `key` seen before, the kept one.
+
+        `line`: our own number at which it was heard.
+        """
+
+
+class News(Protocol):
+    """Where the carrier's news goes of what was sent."""
+
+    def receive(self, about: int | str, receipt: Receipt, at: datetime) -> None:
+        """`about`: the id or the key of what it is about; old and unknown news change nothing."""
 
 
 def now() -> datetime:
@@ -69,6 +80,7 @@ class Door:
 
     sites: Sites
     verifier: Verifier
+    news: News
     now: Callable[[], datetime] = now
 
 

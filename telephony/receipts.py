@@ -15,6 +15,9 @@ from telephony.outgoing import Taken
 JOB: Final = "job"
 """The name, in the query of a status URL, of the id of what the news is about."""
 
+REPLY: Final = "reply"
+"""Likewise, of the carrier's key of the text that was answered with what the news is about."""
+
 _OVER: Final = 9
 
 _TEXT: Final = {
@@ -60,6 +63,11 @@ def call_receipt(form: Mapping[str, str]) -> Receipt | None:
 def text_looked_up(taken: Taken) -> Receipt | None:
     """As `text_receipt`, of a text that was looked up."""
     return _receipt(_TEXT, taken.sid, taken.state, str(taken.code or ""))
+
+
+def reply_to(query: Mapping[str, str]) -> str | None:
+    """The carrier's key of the text that was answered; None where the URL does not say."""
+    return query.get(REPLY) or None
 
 
 def job_id(query: Mapping[str, str]) -> int | None:

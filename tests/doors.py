@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from flask import Flask
 
+from duty.delivery import Receipt
 from flows.conversation import Conversation, Turn
 from flows.line import Line, build_line
 from flows.state import State
@@ -42,7 +43,9 @@ class MemoryLog:
     kept: dict[str, Turn] = field(default_factory=dict)
     newest: dict[str, Conversation] = field(default_factory=dict)
 
-    def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
+    def take(
+        self, contact: str, key: CarrierKey, decide: Decide, line: str | None = None
+    ) -> Turn | None:
         for known in (key.sid, key.token):
             if known in self.kept:
                 return self.kept[known]
@@ -65,7 +68,9 @@ class BrokenLog:
 
     was_asked: bool = False
 
-    def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
+    def take(
+        self, contact: str, key: CarrierKey, decide: Decide, line: str | None = None
+    ) -> Turn | None:
         self.was_asked = True
         raise ConnectionError(f"INSERT ... {contact} {key} {decide(None)}")
 
@@ -77,8 +82,10 @@ class Watched:
     log: Log
     turns: dict[str, list[Turn]] = field(default_factory=dict)
 
-    def take(self, contact: str, key: CarrierKey, decide: Decide) -> Turn | None:
-        turn = self.log.take(contact, key, decide)
+    def take(
+        self, contact: str, key: CarrierKey, decide: Decide, line: str | None = None
+    ) -> Turn | None:
+        turn = self.log.take(contact, key, decide, line)
         if turn is not None and turn not in self.turns.get(contact, ()):
             self.turns.setdefault(contact, []).append(turn)
         return turn
@@ -120,12 +127,22 @@ class OneSite:
         return self.site
 
 
+@dataclass
+class Pigeonhole:
+    """Keeps the carrier's news of what was sent, as it comes."""
+
+    received: list[tuple[int | str, Receipt]] = field(default_factory=list)
+
+    def receive(self, about: int | str, receipt: Receipt, at: datetime) -> None:
+        self.received.append((about, receipt))
+
+
 def open_door(
     log: Log | None = None, *, line: Line | None = None, public_url: str | None = PUBLIC_URL
 ) -> Door:
     line = line or a_line()
     site = Site(1, line, log or MemoryLog(line), CLINIC)
-    return Door(OneSite(site), Verifier([TOKEN], public_url), now=Clock())
+    return Door(OneSite(site), Verifier([TOKEN], public_url), Pigeonhole(), now=Clock())
 
 
 def make_app(door: Door) -> Flask:

@@ -106,6 +106,7 @@ class TwilioApi:
     faults: deque[Fault] = field(default_factory=deque)
     violations: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     fault_of: Callable[[Mapping[str, str]], Fault | None] | None = None
 
     def __enter__(self) -> Self:
@@ -147,7 +148,7 @@ class TwilioApi:
             if isinstance(fault, Refuse):
                 return fault
             kept, prefix = (self.texts, "SM") if kind == "Messages" else (self.calls, "CA")
-            one = Sent(f"{prefix}{len(kept):032x}", form, "queued", datetime.now(UTC))
+            one = Sent(f"{prefix}{len(kept):032x}", form, "queued", self.now())
             one.answered = fault is None
             kept.append(one)
         if isinstance(fault, Hang):

@@ -14,6 +14,7 @@ from store.turns import CarrierKey
 from telephony.answer import nothing, twiml
 from telephony.door import Door, Site, from_memory, guarded, line_number
 from telephony.heard import IDEMPOTENCY_HEADER, Heard
+from telephony.receipts import call_receipt, job_id
 from voice.hear import caller_id, hear_arrival, hear_clinic, hear_reply, hear_status
 from voice.render import render, safety_net
 
@@ -33,7 +34,8 @@ def make_blueprint(door: Door) -> Blueprint:
                 return None
             return take_turn(site.line, conversation, heard.utterance, at)
 
-        return site.log.take(heard.contact, CarrierKey(heard.sid, heard.token), decide)
+        key, line = CarrierKey(heard.sid, heard.token), line_number(request.form)
+        return site.log.take(heard.contact, key, decide, line)
 
     def reply(heard: Heard, at: datetime) -> Response:
         site = door.sites.at(line_number(request.form))
@@ -62,6 +64,13 @@ def make_blueprint(door: Door) -> Blueprint:
     @blueprint.post("/voice/status")
     def status() -> Response:
         at = door.now()
+        job = job_id(request.args)
+        if job is not None:
+            # News of a call that we placed: nobody has hung up on the line.
+            receipt = call_receipt(request.form)
+            if receipt is not None:
+                door.news.receive(job, receipt, at)
+            return nothing()
         heard = hear_status(request.form, token())
         if heard is not None:
             take(door.sites.at(line_number(request.form)), heard, at)

@@ -102,6 +102,7 @@ def test_every_fault_is_named_at_once_and_no_secret_is_told(tmp_path: Path) -> N
         "TWILIO_ACCOUNT_SID": "SK-private-1",
         "TWILIO_AUTH_TOKEN": "private 2",
         "TWILIO_AUTH_TOKEN_SECONDARY": "private 3",
+        "TWILIO_API_URL": "http://private13.example",
         "PUBLIC_URL": "http://private4.example",
         "DATABASE_URL": "mysql://private5",
         "BACKLINE_LOCALE": "private6",

@@ -19,7 +19,16 @@ from flows.utterance import Kind
 from store.turns import TurnLog
 from telephony.door import Door, Site
 from telephony.signature import Verifier
-from tests.doors import CLINIC, PUBLIC_URL, TOKEN, OneSite, Watched, make_app, stored
+from tests.doors import (
+    CLINIC,
+    PUBLIC_URL,
+    TOKEN,
+    OneSite,
+    Pigeonhole,
+    Watched,
+    make_app,
+    stored,
+)
 from tests.test_transcripts import PLAYS, TRANSCRIPTS, a_line
 from tests.twiml_player import Call, Carrier, Texter
 
@@ -115,7 +124,7 @@ def words_of(turn: Turn, channel: str) -> Iterator[str]:
 
 def open_to(line: Line, log: Watched, channel: str) -> Person:
     site = Site(1, line, log, CLINIC)
-    door = Door(OneSite(site), Verifier([TOKEN], PUBLIC_URL), now=lambda: person.at)
+    door = Door(OneSite(site), Verifier([TOKEN], PUBLIC_URL), Pigeonhole(), now=lambda: person.at)
     person = Person(Carrier(make_app(door).test_client(), TOKEN, PUBLIC_URL), channel)
     return person
 

@@ -1,0 +1,119 @@
+"""The rounds of a worker or a clock: claim what is due, work it off, wait; until told to stop.
+
+It never gives up: while the database is away it asks again, ever less often. What it holds when it
+is told to stop it finishes or gives back; what it held when it was killed is taken by another one
+after the lease.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from secrets import token_hex
+from typing import Any, Final
+
+from app.deliveries import LEASE, Deliveries
+from duty.delivery import Job, Lane
+from store.errors import StoreError
+from telephony.failure import describe
+
+POLL_SECONDS: Final = 0.5
+AWAY_SECONDS: Final = (1.0, 15.0)
+"""The first wait for a database that does not answer, and the longest."""
+
+_THREADS: Final = {Lane.URGENT: 2, Lane.ORDINARY: 2, Lane.CLOCK: 1}
+_AT_ONCE: Final = {Lane.URGENT: 1, Lane.ORDINARY: 1, Lane.CLOCK: 20}
+"""Each text may take two time-outs of the carrier, and all must fit into one lease."""
+
+_log = logging.getLogger(__name__)
+
+
+class Rounds:
+    """The threads that go the rounds in this process."""
+
+    def __init__(self, deliveries: Deliveries, lanes: Iterable[Lane]) -> None:
+        self._deliveries = deliveries
+        self._lanes = tuple(lanes)
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Let each thread finish what it is at; returns at once."""
+        self._stopped.set()
+
+    def run(self) -> None:
+        """Go the rounds until `stop`."""
+        threads = [
+            threading.Thread(target=self._go, args=(lane, f"{lane} {number}"))
+            for lane in self._lanes
+            for number in range(_THREADS[lane])
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def once(self) -> int:
+        """Work off everything that is due now, and say how many rows that was."""
+        done = 0
+        for lane in self._lanes:
+            by = _name("once")
+            while jobs := self._claimed(lane, by):
+                for job in jobs:
+                    self._deliveries.work(job)
+                done += len(jobs)
+        return done
+
+    def _go(self, lane: Lane, what: str) -> None:
+        by, away = _name(what), 0.0
+        while not self._stopped.is_set():
+            try:
+                worked = self._round(lane, by)
+            except StoreError as error:
+                if not away:
+                    _log.warning("the database does not answer: %s", describe(error))
+                first, most = AWAY_SECONDS
+                away = min(max(first, 2 * away), most)
+                self._stopped.wait(away)
+                continue
+            if away:
+                _log.warning("the database answers again")
+            away = 0.0
+            if not worked:
+                self._stopped.wait(POLL_SECONDS)
+
+    def _round(self, lane: Lane, by: str) -> bool:
+        """Whether there was anything to do."""
+        jobs = self._claimed(lane, by)
+        for job in jobs:
+            if self._stopped.is_set():
+                self._deliveries.outbox.later(job, job.due_at or job.created_at, job.reason)
+            else:
+                self._deliveries.work(job)
+        return bool(jobs)
+
+    def _claimed(self, lane: Lane, by: str) -> list[Job]:
+        outbox, at = self._deliveries.outbox, self._deliveries.now()
+        return outbox.claim(lane, by, at, LEASE, _AT_ONCE[lane])
+
+
+def _name(what: str) -> str:
+    """Unique to this process and thread, also after the machine has given a number again."""
+    return f"{socket.gethostname()} {os.getpid()} {what} {token_hex(4)}"
+
+
+@contextmanager
+def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """For the block, SIGTERM and Ctrl-C mean: finish what is under way."""
+
+    def told(*_: Any) -> None:
+        stop()
+
+    before = {one: signal.signal(one, told) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
