@@ -89,9 +89,7 @@ def public_url(value: str) -> str:
 
 def api_url(value: str) -> str:
     """Where Twilio's API is asked; only the scheme, the host and the port of it count."""
-    wrong = Wrong(
-        "is not https://HOST or http://127.0.0.1:PORT: leave it out to ask Twilio."
-    )
+    wrong = Wrong("is not https://HOST or http://127.0.0.1:PORT: leave it out to ask Twilio.")
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port

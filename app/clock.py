@@ -4,11 +4,14 @@ import click
 
 from app import logs
 from app.command import settings_or_exit
-from app.rounds import Rounds, ended_by_signals
+from app.parent import ends_with
+from app.rounds import go_on
 from app.works import TIMING, put_together
+from store.heartbeats import CLOCK
 
 
 @click.command("clock")
+@ends_with
 def command() -> None:
     """Nudge, end what was left open and follow up, as it comes due, until Ctrl-C or SIGTERM.
 
@@ -16,6 +19,4 @@ def command() -> None:
     """
     logs.configure()
     settings = settings_or_exit()
-    rounds = Rounds(put_together(settings).deliveries, TIMING)
-    with ended_by_signals(rounds.stop):
-        rounds.run()
+    go_on(CLOCK, put_together(settings), TIMING)

@@ -11,13 +11,15 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import Any, Final
 
 from app.deliveries import LEASE, Deliveries
+from app.works import Works
 from duty.delivery import Job, Lane
 from store.errors import StoreError
+from store.heartbeats import BEAT_SECONDS, beat, rest, this_process
 from telephony.failure import describe
 
 POLL_SECONDS: Final = 0.5
@@ -43,13 +45,15 @@ class Rounds:
         """Let each thread finish what it is at; returns at once."""
         self._stopped.set()
 
-    def run(self) -> None:
-        """Go the rounds until `stop`."""
+    def run(self, beat: Callable[[], None] | None = None) -> None:
+        """Go the rounds until `stop`. `beat`: says that this process goes on."""
         threads = [
             threading.Thread(target=self._go, args=(lane, f"{lane} {number}"))
             for lane in self._lanes
             for number in range(_THREADS[lane])
         ]
+        if beat is not None:
+            threads.append(threading.Thread(target=self._beat, args=(beat,)))
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -84,6 +88,14 @@ class Rounds:
             if not worked:
                 self._stopped.wait(POLL_SECONDS)
 
+    def _beat(self, beat: Callable[[], None]) -> None:
+        while True:
+            # The rounds say it themselves where the database is away.
+            with suppress(StoreError):
+                beat()
+            if self._stopped.wait(BEAT_SECONDS):
+                return
+
     def _round(self, lane: Lane, by: str) -> bool:
         """Whether there was anything to do."""
         jobs = self._claimed(lane, by)
@@ -102,6 +114,16 @@ class Rounds:
 def _name(what: str) -> str:
     """Unique to this process and thread, also after the machine has given a number again."""
     return f"{socket.gethostname()} {os.getpid()} {what} {token_hex(4)}"
+
+
+def go_on(kind: str, works: Works, lanes: Iterable[Lane]) -> None:
+    """Go the rounds, and say so, until SIGTERM or Ctrl-C. `kind`: "worker" or "clock"."""
+    rounds, now = Rounds(works.deliveries, lanes), works.deliveries.now
+    process = this_process(kind, now())
+    with ended_by_signals(rounds.stop):
+        rounds.run(lambda: beat(works.database, process, now()))
+    with suppress(StoreError):
+        rest(works.database, process, now())
 
 
 @contextmanager

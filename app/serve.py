@@ -5,7 +5,6 @@ is shared. What is the same in all of them is read here first, before they are f
 at once, and share its memory.
 """
 
-import ctypes
 import gc
 import os
 import signal
@@ -23,8 +22,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from app import logs
+from app.beside import Beside
 from app.command import as_typed, settings_or_exit
 from app.content import state_by
+from app.parent import follow
 from app.safety import UnsafeFlow, require_safe_flow
 from app.settings import Settings
 from app.web import create_app
@@ -39,8 +40,6 @@ THREADS: Final = 1
 
 STOP_SECONDS: Final = 20
 """For requests under way when the server is told to stop; the carrier waits 15 for an answer."""
-
-_PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 
 _HANDLER: Final = {
     "formatter": "generic",
@@ -65,11 +64,18 @@ class CannotServe(Exception):
     show_default=True,
     help="The address to listen on.",
 )
-def command(host: str) -> None:
-    """Answer texts and calls, until Ctrl-C or SIGTERM."""
+@click.option(
+    "--only-web",
+    is_flag=True,
+    help="Leave what is sent and what comes due to a worker and a clock that run elsewhere.",
+)
+def command(host: str, *, only_web: bool) -> None:
+    """Answer texts and calls, until Ctrl-C or SIGTERM; a worker and a clock run beside it."""
+    logs.configure()
     settings = settings_or_exit()
+    beside = None if only_web else Beside()
     try:
-        serve(settings, host, lambda: _say_hello(settings))
+        serve(settings, host, lambda: _say_hello(settings), beside)
     except CannotServe as error:
         raise click.ClickException(str(error)) from None
     except UnsafeFlow as error:
@@ -81,11 +87,14 @@ def _say_hello(settings: Settings) -> None:
     click.echo(welcome(settings, as_typed(), state_by(settings)))
 
 
-def serve(settings: Settings, host: str, ready: Callable[[], None]) -> None:
+def serve(
+    settings: Settings, host: str, ready: Callable[[], None], beside: Beside | None = None
+) -> None:
     """Bring the tables up to date, then answer on `host` until SIGTERM or SIGINT.
 
-    `ready` is called once the port is ours. CannotServe or UnsafeFlow is raised where it cannot
-    start; SystemExit(1) where the workers end by themselves.
+    `ready` is called once the port is ours.  `beside`: what runs as long as the server.
+    CannotServe or UnsafeFlow is raised where it cannot start; SystemExit(1) where the workers end
+    by themselves.
     """
     _require_port(host, settings.port)
     require_safe_flow()
@@ -113,7 +122,13 @@ def serve(settings: Settings, host: str, ready: Callable[[], None]) -> None:
         _follow(parent)
         return create_app()
 
-    server.serve(target_loader=load, wrap_loader=False)
+    if beside is not None:
+        beside.start()
+    try:
+        server.serve(target_loader=load, wrap_loader=False)
+    finally:
+        if beside is not None:
+            beside.stop()
 
 
 def _follow(parent: int) -> None:
@@ -124,10 +139,7 @@ def _follow(parent: int) -> None:
     """
     os.setpgrp()  # Ctrl-C goes to a whole group
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        sys.exit(1)
+    follow(parent)
 
 
 def _require_port(host: str, port: int) -> None:

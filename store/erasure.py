@@ -23,6 +23,7 @@ from store.cards import forget_card_writes
 from store.chain import tombstone
 from store.database import Database
 from store.link import Link, Write
+from store.outbox import forget_deliveries_write
 from store.query import Query
 from store.sealing import Sealer
 from store.tables import contacts, turns
@@ -88,6 +89,7 @@ class Erasure:
                 writes.append(forget_write(self._database, one))
                 writes += forget_card_writes(self._database, one)
                 writes.append(forget_actions_write(self._database, one))
+                writes.append(forget_deliveries_write(self._database, one))
             if writes:
                 link.write(writes)
             also = []

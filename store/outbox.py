@@ -219,6 +219,11 @@ class Outbox:
             return bool(link.change(query, values))
 
 
+def forget_deliveries_write(database: Database, conversation: str) -> Write:
+    """What leaves of a conversation's rows only that there were some; what waited is not sent."""
+    return database.query(statements.FORGET), {"conversation": conversation}
+
+
 # --- Rows -----------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     case,
+    cast,
     func,
     literal_column,
     null,
@@ -131,3 +132,20 @@ OF_CONVERSATION = (
     .order_by(outbox.c.created_at, outbox.c.id)
 )
 OF_KEY = select(*ROW).where(outbox.c.key == bindparam("of_key"))
+# The carrier's keys lead to its own copy of the message; where a conversation ended is a finding.
+FORGET = (
+    update(outbox)
+    .where(outbox.c.conversation_id == bindparam("conversation"))
+    .values(
+        key=literal_column("'erased:'").concat(cast(outbox.c.id, Text)),
+        payload=literal_column("'{}'"),
+        carrier_sid=None,
+        due_at=None,
+        reason=literal_column("'erased'"),
+        stage=case(
+            (outbox.c.due_at.is_not(None), literal_column(f"'{Stage.DROPPED.value}'")),
+            else_=outbox.c.stage,
+        ),
+        **_FREE,
+    )
+)

@@ -122,6 +122,22 @@ def test_who_was_seen_raises_nothing(plant: Plant) -> None:
     assert plant.alerts() == ["T2"]
 
 
+def test_the_clock_goes_on_with_either_database(url: str) -> None:
+    """Nudge, limit, advice and alarm: each is in its turn's transaction, on PostgreSQL too."""
+    with Plant(url) as plant:
+        plant.texts(*BEGIN)
+        plant.passes(minutes=31)
+        call = plant.calls()
+        plant.presses(call, "1", "1")
+        call.hang_up()
+        plant.passes(seconds=3)
+        plant.passes(hours=24)
+        assert plant.sent() == ["Still there?", "DANGER SIGN.", "A clinic", "We told"]
+        plant.texts("3")
+        assert plant.alerts() == ["T1", "not_seen", "undelivered:T1"]
+        assert plant.last.number == len(plant.stored().turns)
+
+
 # --- STOP -----------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from duty.delivery import Due, Job, Lane, Receipt, Stage
+from store.erasure import Erasure
 from store.link import Write
 from store.outbox import Outbox
 from store.tables import clinics
@@ -261,6 +262,26 @@ def test_news_of_what_is_not_there_is_no_news(outbox: Outbox) -> None:
     outbox.receive(7, DELIVERED, NOON)
     outbox.receive("reply:SM7", DELIVERED, NOON)
     assert claimed(outbox, 1000) == []
+
+
+def test_of_what_is_erased_stays_that_it_was(shelf: Shelf, outbox: Outbox) -> None:
+    """Neither the carrier's keys, which lead to its copy, nor where the conversation ended."""
+    log = shelf.new_log(
+        lambda appended: outbox.writes(
+            replace(due("sent"), conversation=appended.conversation),
+            replace(due("waits", 9), conversation=appended.conversation),
+        )
+    )
+    log.take(ANN, key("SM1"), saying("no"))
+    job = the_one(outbox)
+    outbox.trying(job, NOON)
+    outbox.sent(job, "SM9", "queued", NOON)
+    Erasure(shelf.database, shelf.sealer, shelf.clinic, "on request").contact(ANN, NOON)
+    assert claimed(outbox, 1000) == []
+    (sent, waited) = outbox.of_conversation(job.conversation or "")
+    assert (sent.carrier_sid, sent.payload, sent.stage) == (None, {}, Stage.SENT)
+    assert (waited.stage, waited.reason) == (Stage.DROPPED, "erased")
+    assert {"sent", "waits"}.isdisjoint({sent.key, waited.key})
 
 
 def test_what_stands_in_an_answer_is_looked_up_first(outbox: Outbox) -> None:
