@@ -64,7 +64,7 @@ def _pause(before: Turn, turn: Turn, line: Line) -> Iterator[tuple[Act, Reply]]:
 
 
 def _texted(heard: Utterance, channel: str) -> Act:
-    words = " ".join(heard.words.split())
+    words = _plain(heard.words)
     if heard.keyword is not None:
         return Act("carrier", words, heard.keyword.value)
     if heard.attachments:
@@ -75,7 +75,7 @@ def _texted(heard: Utterance, channel: str) -> Act:
 
 
 def _called(heard: Utterance, channel: str) -> Act:
-    words = " ".join(heard.words.split())
+    words = _plain(heard.words)
     match heard.kind:
         case Kind.ARRIVAL:
             return Act("call")
@@ -94,3 +94,8 @@ def _called(heard: Utterance, channel: str) -> Act:
             return Act("", words) if plain else Act("say", words, f"{heard.confidence:g}")
         case _:
             return Act("silence" if channel == CALL else "quiet")
+
+
+def _plain(words: str) -> str:
+    """The words without what a transcript cannot hold: spaces at the ends, and several in a row."""
+    return "\n".join(" ".join(line.split()) for line in words.split("\n")).strip(" ")

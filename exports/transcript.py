@@ -16,7 +16,8 @@
     * hang up                 by phone: the line hangs up, or puts through (`connect`)
     ~ es                      the reply is in this language, which is not the locale's first
 
-Words are written or spoken; by phone one digit is a key. Anything else that is heard is an act in
+Words are written or spoken, with ⏎ where a text goes on in another line; by phone one digit is a
+key. Anything else that is heard is an act in
 brackets, some with words behind it: see `ACTS`. What a step does not list must not happen.
 """
 
@@ -55,7 +56,8 @@ ACTS: Final = {
     "wait": "[wait 25h]: so long (s, m, h, d) after the last thing heard; over an hour ends a call",
 }
 _NUMBERED: Final = ("carrier", "say", "press", "late", "wait")
-_ACT = re.compile(rf"\[({'|'.join(ACTS)})(?: ([^\] ]+))?\](?: (.*))?")
+_ACT = re.compile(rf"\[({'|'.join(ACTS)})(?: ([^\] ]+))?\](?: (.*))?", re.DOTALL)
+_NEW_LINE: Final = "⏎"
 _PHONE_ONLY: Final = ("after_advice", "language_choice")
 
 
@@ -72,10 +74,11 @@ class Act:
     detail: str = ""
 
     def __str__(self) -> str:
+        words = self.words.replace("\n", _NEW_LINE)
         if not self.name:
-            return self.words
+            return words
         bracket = f"[{self.name} {self.detail}]" if self.detail else f"[{self.name}]"
-        return f"{bracket} {self.words}".rstrip()
+        return f"{bracket} {words}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,7 @@ def read_transcript(text: str) -> Transcript:
 
 def read_act(text: str, line: int = 0) -> Act:
     """The act in `text`; TranscriptError for a bracket that is no act."""
+    text = text.replace(_NEW_LINE, "\n")
     if not text.startswith("["):
         return Act("", text)
     match = _ACT.fullmatch(text)

@@ -24,7 +24,7 @@ Form = Mapping[str, str]
 
 def do_text(form: Form, exchange: Exchange) -> Visit:
     """Send the text that `form` holds; `Refused` where it holds none that can be sent."""
-    words = form.get("words", "")
+    words = form.get("words", "").replace("\r\n", "\n")  # as phones write it, and carriers
     if len(words) > TEXT_AT_MOST:
         raise Refused("too_long")
     return exchange.text(words, _sid(form), picture="picture" in form)

@@ -56,9 +56,11 @@ function take(form) {
   return typed;
 }
 
+// Where the call is over, what was to be said in it can still be texted.
 function putBack(act) {
-  const field = act.typed && document.getElementById(act.typed.id);
-  if (field && !field.value) field.value = act.typed.words;
+  if (!act.typed) return;
+  const field = document.getElementById(act.typed.id) ?? document.getElementById("text-words");
+  if (!field.value) field.value = act.typed.words;
 }
 
 function pending(act) {

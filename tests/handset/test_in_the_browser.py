@@ -228,7 +228,7 @@ def test_a_network_that_fails_loses_nothing(somebody: Visitor) -> None:
 def test_a_slow_network_shows_what_is_under_way(somebody: Visitor) -> None:
     page = somebody.page
     waiting: list[Route] = []
-    page.route("**/try/text", lambda route: waiting.append(route))
+    page.route("**/try/text", lambda route: waiting.append(route))  # noqa: PLW0108  no attributes
     page.locator("#text-words").fill("hello")
     page.locator("#text-words").press("Enter")
     expect(page.locator("#texts > .pending")).to_contain_text("Sending...")
@@ -253,8 +253,10 @@ window.SpeechRecognition = class extends EventTarget {
 
 
 def test_aloud_and_by_voice(browser: Browser, trying: Server) -> None:
-    """Aloud only when that is asked for, each sentence in its language; the recogniser's own
-    confidence counts. (A machine that tests has neither ears nor a voice: both are stood in for.)
+    """Aloud only where that is asked for, and each sentence in its language.
+
+    The recogniser's own confidence counts. This machine has neither a voice nor ears, so both are
+    stood in for.
     """
     with visiting(browser) as visitor:
         page = visitor.page
@@ -274,7 +276,7 @@ def test_aloud_and_by_voice(browser: Browser, trying: Server) -> None:
 
 
 def test_a_recogniser_that_cannot_hear(somebody: Visitor) -> None:
-    """This machine has no microphone, and the visitor is told what to do instead."""
+    """Where there is no microphone, as here, the visitor is told what to do instead."""
     page = somebody.page
     page.locator("#dial").click()
     page.locator("#listen").click()
