@@ -29,6 +29,10 @@ class DeskCookies(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if not is_desk(request.path):
             return None
+        return self.carried(app, request)
+
+    def carried(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session that any request carries: to be looked at, since the desk alone writes it."""
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:

@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 
 from app.settings import Settings, read_settings
 from app.web import create_app
+from clinic.cookies import DeskCookies
 from duty.clinic import FIRST, TRIAL
+from duty.roles import Role
 from handset import pages
 from handset.visit import COOKIE, Visit, new_visit, seal, unseal
 from store.clinics import read_clinics
@@ -21,7 +23,10 @@ from store.database import Database
 from store.migrate import upgrade
 from store.review import EVERY, conversations, count
 from store.sealing import Sealer
+from store.sessions import Stage
 from tests.app.test_settings import CARRIER
+
+PUBLIC_URL = "https://line.example"
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +73,53 @@ def text(client: FlaskClient, words: str, **headers: str) -> str:
 # --- Who ------------------------------------------------------------------------------------------
 
 
-def test_with_a_carrier_there_is_no_such_page(settings: Settings, tmp_path: Path) -> None:
-    environ = {**CARRIER, "DATABASE_URL": settings.database_url}
-    client = create_app(read_settings(environ, tmp_path)).test_client()
+@pytest.fixture(scope="module")
+def with_carrier(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    environ = {
+        **CARRIER,
+        "PUBLIC_URL": PUBLIC_URL,
+        "DATABASE_URL": settings.database_url,
+        "BACKLINE_SECRET_KEY": settings.secret_key,
+    }
+    return create_app(read_settings(environ, tmp_path_factory.mktemp("empty")))
+
+
+def test_with_a_carrier_there_is_no_such_page(with_carrier: Flask) -> None:
+    client = with_carrier.test_client()
     for path in ("/try", "/try/transcript", "/try/static/handset.css"):
         assert client.get(path).status_code == 404
     assert client.post("/try/text", data={"words": "hello"}).status_code == 404
+
+
+def test_with_a_carrier_it_is_there_for_staff(with_carrier: Flask, database: Database) -> None:
+    """For those who are signed in, all the way; it is a trial for them, too."""
+    office = with_carrier.extensions["desk"]
+    now = datetime.now(UTC)
+    person = office.staff.add("ann", "Ann Example", now)
+    client = with_carrier.test_client()
+    cookies = with_carrier.session_interface
+    assert isinstance(cookies, DeskCookies)
+    sign = cookies.get_signing_serializer(with_carrier)
+    assert sign is not None
+
+    def status_at(stage: Stage) -> int:
+        key, begin = office.sessions.begin(person, stage, now, FIRST)
+        with database.link() as link:
+            link.write([(office.staff.giving_role(person, FIRST, Role.READER)), begin])
+        client.set_cookie("__Host-desk", sign.dumps({"key": key}), domain="line.example")
+        return client.get("/try", base_url=PUBLIC_URL).status_code
+
+    assert status_at(Stage.CODE) == 404
+    with database.link() as link:
+        link.write([office.staff.taking_role(person, FIRST)])
+    assert status_at(Stage.IN) == 200
+    before = count(database, TRIAL, EVERY)
+    form = {"words": "hello", "sid": "1" * 32}
+    page = client.post("/try/text", data=form, base_url=PUBLIC_URL, follow_redirects=True)
+    assert "call 999 now" in page.text
+    assert count(database, TRIAL, EVERY) == before + 1
+    client.set_cookie("__Host-desk", sign.dumps({"key": "another"}), domain="line.example")
+    assert client.get("/try", base_url=PUBLIC_URL).status_code == 404
 
 
 @pytest.mark.parametrize(
