@@ -16,15 +16,13 @@ from app.addresses import (
     voice_file,
     wanted,
 )
-from app.checks import phone_words
-from app.command import CLINIC
 from app.finding import Finding
 from app.settings import Settings
-from flows.line import Line, build_line
-from flows.wording import Clinic
-from store.clinics import read_clinics
+from app.sites import AllSites
+from duty.clinic import FIRST
+from flows.line import Line
 from store.database import Database
-from store.errors import StoreError
+from store.sealing import Sealer
 from telephony.account import Account, Number, Service
 
 
@@ -37,7 +35,7 @@ class Clinics:
 
     def of(self, number: Number) -> int:
         """The clinic that answers at `number`: the first, where it is nobody else's."""
-        return self.of_number.get(number.phone, CLINIC)
+        return self.of_number.get(number.phone, FIRST)
 
     def documents(self) -> dict[str, str]:
         return documents(self.lines)
@@ -58,19 +56,12 @@ class Clinics:
 
 def clinics_by(settings: Settings) -> Clinics:
     """The clinics of the installation; the settings' own alone where the database is not there."""
-    first = build_line(settings.locale, settings.clinic, settings.reading_seconds)
     database = Database(settings.database_url)
-    try:
-        others = [one for one in read_clinics(database) if one.id != CLINIC]
-    except StoreError:
-        others = []
-    finally:
-        database.close()
-    lines = {CLINIC: first}
-    for one in others:
-        named = Clinic(one.name, one.phone, phone_words(one.phone, one.locale) if one.phone else "")
-        lines[one.id] = build_line(one.locale, named, settings.reading_seconds)
-    return Clinics(lines, {number: one.id for one in others for number in one.numbers})
+    sites = AllSites(settings, database, Sealer(settings.secret_key))
+    lines = {site.id: site.line for site in sites.all()}
+    of = {number: one.id for one in sites.clinics() for number in one.numbers if one.id in lines}
+    database.close()
+    return Clinics(lines, of)
 
 
 def amiss(

@@ -12,8 +12,12 @@ from app.checks import Wrong, phone
 from app.command import settings_or_exit
 from app.settings import Settings
 from telephony.account import Account, AccountError, Number, Service
+from telephony.client import Carrier
+from telephony.codes import in_words
 from telephony.hosting import Hosting, served
+from telephony.outgoing import DeliveryError, Text
 
+_FINAL: Final = ("delivered", "undelivered", "failed")
 _LOOKS: Final = 8
 _LOOK_EVERY_SECONDS: Final = 1.0
 NOT_YET: Final = "https://(at Twilio)"
@@ -170,16 +174,19 @@ class _Connection:
         if sender is None:
             raise AccountError("None of the numbers can send texts.")
         words = f"{self._settings.clinic.name}: a test of the massage check line. All is well."
-        sid = self._account.test_text(sender, to, words)
-        for look in range(_LOOKS):
-            if look:
+        carrier = Carrier(self._settings.account_sid, self._settings.auth_tokens[0])
+        try:
+            found = carrier.send(Text(to, sender.phone, words))
+            for _ in range(_LOOKS):
+                if found.code or found.state in _FINAL:
+                    break
                 time.sleep(_LOOK_EVERY_SECONDS)
-            status, why = self._account.became(sid)
-            if why or status in ("undelivered", "failed"):
-                raise AccountError(f"The test text was not delivered. {why}".rstrip())
-            if status == "delivered":
-                break
-        click.echo(f"The test text from {sender.phone}: {status}.")
+                found = carrier.text(found.sid)
+        except DeliveryError as error:
+            raise AccountError(f"The test text was not sent. {error}") from None
+        if found.code or found.state in ("undelivered", "failed"):
+            raise AccountError(f"The test text was not delivered. {in_words(found.code)}")
+        click.echo(f"The test text from {sender.phone}: {found.state}.")
 
 
 def _chosen(numbers: tuple[Number, ...], only: list[str]) -> list[Number]:

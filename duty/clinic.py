@@ -6,7 +6,7 @@ new field needs no migration. What a program does not know (any more) is ignored
 
 from datetime import time
 from enum import IntEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -44,6 +44,8 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     for the number that the person has reached the clinic at.
     `parts_per_second`: how many parts of texts (`flows.wording.length`) a number may send; a US
     long code one, others more.
+    `unfinished_days`: after so many days without a turn, a conversation that came to no end and
+    held no flag is erased.  `kept_years`: after so many years, any other one is.
     """
 
     hours: tuple[Opening, ...] = tuple(
@@ -53,6 +55,8 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     quiet_to: time = time(8)
     text_from: str = ""
     parts_per_second: float = 1.0
+    unfinished_days: Annotated[int, msgspec.Meta(ge=1)] = 90
+    kept_years: Annotated[int, msgspec.Meta(ge=1)] = 8
 
 
 DEFAULTS: Final = ClinicSettings()

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0010"
+REVISION = "0011"
 """The migration that these tables belong to; a test compares it with the scripts."""
 
 

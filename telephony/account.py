@@ -1,7 +1,7 @@
 """The clinic's account at the carrier: its numbers, where their calls and texts go, what it may do.
 
-In comes an account's SID and token, out come plain values. Only `change`, `let_numbers_decide` and
-`test_text` do more than ask. Importing this costs a tenth of a second.
+In comes an account's SID and token, out come plain values. Only `change` and
+`let_numbers_decide` do more than ask. Importing this costs a tenth of a second.
 
 Source: Twilio's REST API (2010-04-01, Messaging v1, Voice v1, Accounts v1).
 """
@@ -199,17 +199,6 @@ class Account:
                 tollfree_phone_number_sid=number.sid
             )
         return str(found[0].status) if found else None
-
-    def test_text(self, sender: Number, to: str, words: str) -> str:
-        """Send a text once, and wait for nothing; its SID, for `became`."""
-        with asking():
-            return str(self.client.messages.create(to=to, from_=sender.phone, body=words).sid)
-
-    def became(self, sid: str) -> tuple[str, str]:
-        """What became of a text, in the carrier's word; and why it failed, or ""."""
-        with asking():
-            found = self.client.messages(sid).fetch()
-        return str(found.status), in_words(found.error_code) if found.error_code else ""
 
 
 def _number(one: Any) -> Number:

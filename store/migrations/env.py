@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from store import card_tables, desk_tables, duty_tables, tables
+from store import card_tables, desk_tables, duty_tables, running_tables, tables
 
-TABLES = (tables, duty_tables, desk_tables, card_tables)
+TABLES = (tables, duty_tables, desk_tables, card_tables, running_tables)
 """Each puts its own into the one metadata."""
 
 context.configure(

@@ -7,12 +7,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from store import card_tables, desk_tables, duty_tables, tables
+from store import card_tables, desk_tables, duty_tables, running_tables, tables
 from store.migrate import upgrade
 from tests.postgres import PostgresServer
 from tests.store.shelf import Shelf
 
-TABLES = (tables, card_tables, desk_tables, duty_tables)
+TABLES = (tables, card_tables, desk_tables, duty_tables, running_tables)
 """Each puts its own into the one metadata."""
 
 

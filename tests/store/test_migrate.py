@@ -12,7 +12,8 @@ from sqlalchemy import NullPool, create_engine, inspect
 
 import store.card_tables
 import store.desk_tables
-import store.duty_tables  # noqa: F401  their tables are among those of the metadata
+import store.duty_tables
+import store.running_tables  # noqa: F401  their tables are among those of the metadata
 from store.database import Database
 from store.errors import StoreError
 from store.migrate import configuration, upgrade

@@ -111,8 +111,8 @@ class Rest:
         numbers = rf"{account}/IncomingPhoneNumbers"
         yield rf"GET {numbers}\.json", lambda _: {"incoming_phone_numbers": self.numbers}
         yield rf"POST {numbers}/(\w+)\.json", self._change
-        yield rf"POST {account}/Messages\.json", lambda _: ({"sid": f"SM{HEX}"}, 201)
-        yield rf"GET {account}/Messages/\w+\.json", lambda _: self.texted
+        yield rf"POST {account}/Messages\.json", lambda _: (self._text("queued"), 201)
+        yield rf"GET {account}/Messages/\w+\.json", lambda _: self._text(**self.texted)
         services = "messaging/v1/Services"
         yield rf"GET {services}", lambda _: self._page("services", self.services)
         yield rf"POST {services}/(\w+)", self._change_service
@@ -127,6 +127,10 @@ class Rest:
         yield rf"GET {countries}/(\w+)", lambda country, _: self._of(country)
         yield r"GET accounts/v1/Messaging/GeoPermissions", self._geography
         yield from self._serverless()
+
+    def _text(self, status: str, error_code: int | None = None) -> dict[str, Any]:
+        at = format_datetime(self.clock(), usegmt=True)
+        return {"sid": f"SM{HEX}", "status": status, "error_code": error_code, "date_created": at}
 
     def _page(self, name: str, rows: list[Any]) -> dict[str, Any]:
         return {name: rows, "meta": {"key": name, "next_page_url": None}}
