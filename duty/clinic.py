@@ -7,6 +7,8 @@ new field needs no migration. What a program does not know (any more) is ignored
 from datetime import time
 from enum import IntEnum
 from typing import Annotated, Final
+from enum import IntEnum, StrEnum
+from typing import Final
 
 import msgspec
 
@@ -34,11 +36,28 @@ class Opening(msgspec.Struct, frozen=True):
     closes: time
 
 
+class Telling(StrEnum):
+    """How the clinic wants to be told of something."""
+
+    AT_ONCE = "at_once"
+    """By text and by call, at any time of day."""
+    IN_HOURS = "in_hours"
+    """Likewise, a few minutes later; what comes while the clinic is closed, when it opens."""
+    ON_PAGE = "on_page"
+    """On the page alone."""
+
+
 class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """A clinic's own settings.
 
     `hours`: when it is open; what is due "in hours" waits for that.
     `quiet_from`, `quiet_to`: no message that can wait is sent between them (never T1 or T2).
+    `tell_...`: how it wants to be told of what is less urgent than T1, which is told at once.
+    `wait_minutes`: how long what is told in hours is on the page before anybody is rung.
+    `rung_minutes`: how long the first on call has before the next one is told too.
+    `rounds`: how often each of them is told before the alarm.
+    `alarm_email`: where an alarm goes when nobody acknowledges an alert; "" for nowhere.
+    `test_alert_at`: when the first on call gets the test alert each day; None for never.
     Times of day are the clinic's own (`TIME_ZONES`).
     `text_from`: the number that texts are sent from, E.164, or a messaging service ("MG..."); ""
     for the number that the person has reached the clinic at.
@@ -57,6 +76,24 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     parts_per_second: float = 1.0
     unfinished_days: Annotated[int, msgspec.Meta(ge=1)] = 90
     kept_years: Annotated[int, msgspec.Meta(ge=1)] = 8
+    tell_t2: Telling = Telling.IN_HOURS
+    tell_t0: Telling = Telling.IN_HOURS
+    tell_crisis: Telling = Telling.AT_ONCE
+    tell_not_seen: Telling = Telling.IN_HOURS
+    tell_undelivered: Telling = Telling.AT_ONCE
+    # Somebody is then told within 15 minutes, whatever the carrier does.
+    wait_minutes: int = 10
+    rung_minutes: int = 4
+    rounds: int = 2
+    alarm_email: str = ""
+    test_alert_at: time | None = time(10)
+
+    def telling(self, about: str) -> Telling:
+        """How the clinic is told of what an alert is about (`duty.alert`)."""
+        name = f"tell_{about.partition(':')[0].lower()}"
+        # T1, the test, and what this program does not know.
+        found: Telling = getattr(self, name, Telling.AT_ONCE)
+        return found
 
 
 DEFAULTS: Final = ClinicSettings()
