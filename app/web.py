@@ -28,6 +28,8 @@ from clinic.office import Office
 from clinic.presence import is_staff
 from handset import pages as handset
 from sms import webhook as sms
+from sms.acknowledge import answering
+from store.acknowledging import Acknowledging
 from store.clinics import ensure_clinic
 from store.database import Database
 from store.errors import StoreError
@@ -36,6 +38,7 @@ from store.sealing import Sealer
 from telephony.door import Door
 from telephony.failure import describe
 from telephony.signature import BODY_AT_MOST, Verifier
+from voice import alert
 from voice import webhook as voice
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_GUARDED = ("sms", "voice", "health", "try")
+_GUARDED = ("sms", "voice", "alert", "health", "try")
 """Blueprints that the carrier's signature guards; how the service is, is for everybody."""
 
 _log = logging.getLogger(__name__)
@@ -81,8 +84,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     application = Flask(__name__, static_folder=None)
     application.config["MAX_CONTENT_LENGTH"] = BODY_AT_MOST
-    application.register_blueprint(sms.make_blueprint(door))
+    staff = Acknowledging(database, sealer)
+    application.register_blueprint(sms.make_blueprint(door, answering(staff)))
     application.register_blueprint(voice.make_blueprint(door))
+    application.register_blueprint(alert.make_blueprint(door, staff))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
     office = Office(database, sealer)

@@ -23,6 +23,11 @@ def render(turn: Turn | None, status_url: str | None = None) -> str:
     return _document(messages, status_url)
 
 
+def render_words(words: str) -> str:
+    """One message of these words."""
+    return _messages((words,))
+
+
 def safety_net(line: Line) -> str:
     """What is sent when anything fails (invariant I-23), in the line's own language."""
     words = line.words[line.language]

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, request
 
 from duty.patient import urgent_tier
 from flows.conversation import Conversation, Turn, take_turn
+from sms.acknowledge import Answer
 from sms.hear import hear
-from sms.render import render, safety_net
+from sms.render import render, render_words, safety_net
 from store.follows import reply_key
 from store.turns import CarrierKey
 from telephony.answer import nothing, twiml
@@ -20,8 +21,8 @@ from telephony.heard import IDEMPOTENCY_HEADER
 from telephony.receipts import REPLY, job_id, reply_to, text_receipt
 
 
-def make_blueprint(door: Door) -> Blueprint:
-    """The routes of this channel."""
+def make_blueprint(door: Door, staff: Answer | None = None) -> Blueprint:
+    """The routes of this channel. `staff`: knows the texts that acknowledge an alert."""
     blueprint = guarded("sms", door, safety_net)
     fallen_back = from_memory(door, safety_net)
 
@@ -30,6 +31,9 @@ def make_blueprint(door: Door) -> Blueprint:
         at = door.now()
         heard = hear(request.form, request.headers.get(IDEMPOTENCY_HEADER))
         site = door.sites.at(line_number(request.form))
+        acknowledged = staff(site, heard, at) if staff else None
+        if acknowledged is not None:
+            return twiml(render_words(acknowledged))
 
         def decide(conversation: Conversation | None) -> Turn:
             return take_turn(site.line, conversation, heard.utterance, at)
