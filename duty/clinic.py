@@ -5,10 +5,8 @@ new field needs no migration. What a program does not know (any more) is ignored
 """
 
 from datetime import time
-from enum import IntEnum
-from typing import Annotated, Final
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
