@@ -5,15 +5,15 @@ may be a secret put in the wrong place.
 """
 
 import re
-import unicodedata
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 import phonenumbers
 
+from duty.naming import NameFault, name_fault
 from flows.check_words import CLINIC_NAME_AT_MOST
 from flows.definition import read_locales
-from flows.wording import length, plain
+from telephony.contact import reachable
 
 SECRET_AT_LEAST = 32
 """Characters."""
@@ -34,6 +34,16 @@ _WEAK_WORDS = (
     "12345678",
 )
 _LOCAL = ("localhost", "127.0.0.1")
+
+_NAME_FAULTS = {
+    NameFault.SIGNS: "holds characters that cannot be sent: give the name in plain letters.",
+    NameFault.LETTERS: (
+        "holds letters that a plain text message cannot carry: give it without them."
+    ),
+    NameFault.LONG: (
+        f"is longer than {CLINIC_NAME_AT_MOST} characters: shorten it, so that texts fit."
+    ),
+}
 
 
 class Wrong(ValueError):
@@ -118,28 +128,18 @@ def locale(value: str) -> str:
 
 
 def clinic_name(value: str) -> str:
-    if any(unicodedata.category(letter)[0] == "C" for letter in value) or set("{}<>") & set(value):
-        raise Wrong("holds characters that cannot be sent: give the name in plain letters.")
-    size = length(plain(value))
-    if not size.gsm:
-        raise Wrong("holds letters that a plain text message cannot carry: give it without them.")
-    if size.units > CLINIC_NAME_AT_MOST:
-        raise Wrong(
-            f"is longer than {CLINIC_NAME_AT_MOST} characters: shorten it, so that texts fit."
-        )
+    fault = name_fault(value)
+    if fault:
+        raise Wrong(_NAME_FAULTS[fault])
     return value
 
 
 def phone(value: str) -> str:
     """In E.164, without the spaces and signs that people write."""
-    wrong = Wrong("is not a phone number: give it with + and the country's code: +12025550143.")
-    try:
-        number = phonenumbers.parse(value, None)
-    except phonenumbers.NumberParseException:
-        raise wrong from None
-    if number.extension or not phonenumbers.is_valid_number(number):
-        raise wrong
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    found = reachable(value)
+    if found is None:
+        raise Wrong("is not a phone number: give it with + and the country's code: +12025550143.")
+    return found
 
 
 def phone_words(phone: str, locale: str) -> str:

@@ -18,6 +18,7 @@ from app.sites import AllSites
 from flows.conversation import Conversation, Turn, take_turn
 from flows.definition import Flow
 from flows.line import Line
+from store.audit import AuditLog
 from store.database import Database
 from store.errors import StoreError
 from store.history import Kept, emptied, history
@@ -32,7 +33,8 @@ class Tally:
 
     `other_version`: turns of a conversation begun under another version of the flow, and
     `uncertain`: turns that followed on one whose state is erased or damaged; neither is replayed.
-    `faults`: turns, conversations and contacts that something is wrong with.
+    `entries`: those of the audit logs.
+    `faults`: turns, conversations, contacts and entries that something is wrong with.
     """
 
     conversations: int = 0
@@ -42,13 +44,15 @@ class Tally:
     other_version: int = 0
     uncertain: int = 0
     faults: int = 0
+    entries: int = 0
     sealed: int = 0
 
     def __str__(self) -> str:
         return (
             f"{self.conversations} conversations, {self.turns} turns: {self.replayed} replayed, "
             f"{self.erased} erased, {self.other_version} of another version of the flow, "
-            f"{self.uncertain} after a turn that is erased or cannot be read."
+            f"{self.uncertain} after a turn that is erased or cannot be read; "
+            f"{self.entries} entries of the audit log."
         )
 
 
@@ -104,6 +108,12 @@ def replay(
         for name in emptied(database, clinic):
             tally.faults += 1
             yield f"{name}: none of its turns is there"
+        for entry in AuditLog(database, sealer).check(clinic):
+            tally.entries += 1
+            against = entry.fault or (heads.see_entry(clinic, entry) if heads else "")
+            if against:
+                tally.faults += 1
+                yield f"audit log of clinic {clinic}, entry {entry.number}: {against}"
     for fault in heads.missing() if heads else []:
         tally.faults += 1
         yield fault

@@ -11,7 +11,7 @@ from app.command import clinic_option, settings_or_exit
 from app.settings import Settings
 from clinic import passwords
 from clinic.office import LINK_GOOD_FOR, Office, link_address
-from duty.people import Unfit, as_login, as_name
+from duty.naming import Unfit, as_login, as_name
 from duty.roles import Role
 from store.audit import Action, Entry
 from store.clinics import StoredClinic, ensure_clinic, read_clinics

@@ -52,8 +52,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_GUARDED = ("sms", "voice", "alert", "health", "try")
-"""Blueprints that the carrier's signature guards; how the service is, is for everybody."""
+_GUARDED = ("sms", "voice", "alert", "health", "handset")
+"""Blueprints that guard themselves; how the service is, is for everybody."""
 
 _log = logging.getLogger(__name__)
 
@@ -90,9 +90,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.register_blueprint(alert.make_blueprint(door, staff))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
-    office = Office(database, sealer)
-    application.register_blueprint(desk.make_blueprint(office, settings.public_url))
-    require_rules(application, _GUARDED)
+    office = Office(database, sealer, settings.public_url)
+    application.register_blueprint(desk.make_blueprint(office))
     trial = handset.Trial(
         door=door,
         database=database,
@@ -104,6 +103,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         allowed=lambda: not settings.carrier or is_staff(application),
     )
     application.register_blueprint(handset.make_blueprint(trial))
+    require_rules(application, _GUARDED)
     application.register_error_handler(Exception, _failed)
     application.after_request(_with_headers)
     _wrap(application, settings)
@@ -146,7 +146,10 @@ def _wrap(application: Flask, settings: Settings) -> None:
 
 
 class _UnderPrefix:
-    """Takes the prefix of the public address off the path, where a proxy has left it on."""
+    """Takes the prefix of the public address off the path, where a proxy has left it on.
+
+    Links need it whether it was left on or not: browsers go by the public address.
+    """
 
     def __init__(self, application: "WSGIApplication", prefix: str) -> None:
         self._application = application
@@ -155,8 +158,9 @@ class _UnderPrefix:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> "Iterable[bytes]":
-        path = environ["PATH_INFO"]
+        path, mounted = environ["PATH_INFO"], environ.get("SCRIPT_NAME", "")
         if path.startswith(f"{self._prefix}/"):
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + self._prefix
             environ["PATH_INFO"] = path.removeprefix(self._prefix)
+        if not mounted.endswith(self._prefix):
+            environ["SCRIPT_NAME"] = mounted + self._prefix
         return self._application(environ, start_response)

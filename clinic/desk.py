@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as Redirect
 
-from clinic import enrolment, home, sign_in
+from clinic import account, enrolment, home, log, people, preferences, settings, sign_in
 from clinic.arrival import STEPS
 from clinic.assets import add_assets
 from clinic.cookies import DeskCookies
@@ -23,14 +23,16 @@ _ADD_PAGES: tuple[Callable[[Pages, Office], None], ...] = (
     home.add_pages,
     sign_in.add_pages,
     enrolment.add_pages,
+    account.add_pages,
+    preferences.add_pages,
+    people.add_pages,
+    settings.add_pages,
+    log.add_pages,
 )
 
 
-def make_blueprint(office: Office, public_url: str | None) -> Pages:
-    """The desk, mounted under `/desk`.
-
-    `public_url`: where browsers reach the service; None where that was not said.
-    """
+def make_blueprint(office: Office) -> Pages:
+    """The desk, mounted under `/desk`."""
     pages, csrf = Pages(), CSRFProtect()
 
     @pages.record_once
@@ -39,7 +41,7 @@ def make_blueprint(office: Office, public_url: str | None) -> Pages:
         assert isinstance(application, Flask)
         application.extensions[NAME] = office
         application.secret_key = office.sealer.mark("desk cookie", b"")
-        application.session_interface = DeskCookies(public_url)
+        application.session_interface = DeskCookies(office.public_url)
         application.jinja_env.undefined = StrictUndefined
         application.config["WTF_CSRF_CHECK_DEFAULT"] = False  # here alone: a webhook is signed
         application.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session that it is of

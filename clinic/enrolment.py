@@ -1,6 +1,8 @@
 """The first time: a link that is good once, a password of one's own, and the second factor."""
 
-from flask import redirect, request, session, url_for
+from typing import Any
+
+from flask import request, session, url_for
 from werkzeug.wrappers import Response
 
 from clinic import limits, passwords
@@ -10,6 +12,7 @@ from clinic.office import Office
 from clinic.rendering import page
 from clinic.second_factor import new_secret, picture, spend, step_of
 from store.audit import Action
+from store.link import Write
 from store.sessions import Session, Stage
 from store.staff import Staff
 
@@ -64,24 +67,17 @@ def add_pages(pages: Pages, office: Office) -> None:
     @pages.post("/sign-in/second-factor", may=May.ENROL)
     def check_enrolment() -> Response | _Page:
         here = visit()
-        person, at = _person(office, here), office.now()
+        person = _person(office, here)
         if limits.too_many_codes(office, person.id):
             return _enrolling(office, person, 429, "sign_in.too_many")
-        if person.totp is None:
-            return redirect(url_for("desk.enrol"), 303)
-        step = step_of(person.totp, request.form.get("code", ""), at)
-        if step is None:
+        writes = confirmed(office, person, request.form.get("code", ""))
+        if writes is None:
             return _enrolling(office, person, 422, "code.wrong_code")
         limits.code_went_well(office, person.id)
-        codes, made = office.staff.recovery_codes(person.id, at)
+        codes, made = office.staff.recovery_codes(person.id, office.now())
         wanted = session.get("next")
-        writes = [
-            office.staff.spending(person.id, f"totp:{step}", at),
-            office.staff.sealing_totp(person.id, person.totp, at),
-            *made,
-            *going_on(office, here, person, Stage.IN),
-        ]
-        tell(office, person, Action.CODE_ENROLLED, writes)
+        began = going_on(office, here, person, Stage.IN)
+        tell(office, person, Action.CODE_ENROLLED, [*writes, *made, *began])
         # They are shown now and never again, so this page is not one to come back to.
         return page("recovery", codes=codes, wanted=wanted or url_for("desk.home"))
 
@@ -101,10 +97,27 @@ def _person(office: Office, here: Session) -> Staff:
 
 
 def _enrolling(office: Office, person: Staff, status: int = 200, fault: str = "") -> _Page:
-    secret = person.totp
+    return page("enrol", status, fault=fault, **shown_secret(office, person))
+
+
+def shown_secret(office: Office, person: Staff) -> dict[str, Any]:
+    """The secret that is to be taken over to somebody's phone: as `picture`, and as `secret`."""
+    secret = person.totp_next
     if secret is None:
         secret = new_secret()
         with office.database.link() as link:
-            link.write([office.staff.sealing_totp(person.id, secret, None)])
+            link.write([office.staff.showing_totp(person.id, secret)])
     spaced = " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
-    return page("enrol", status, fault=fault, picture=picture(secret, person.login), secret=spaced)
+    return {"picture": picture(secret, person.login), "secret": spaced}
+
+
+def confirmed(office: Office, person: Staff, given: str) -> list[Write] | None:
+    """The writes after which the secret that was shown counts; None for a code that is not its."""
+    at = office.now()
+    step = step_of(person.totp_next, given, at) if person.totp_next else None
+    if step is None or person.totp_next is None:
+        return None
+    return [
+        office.staff.spending(person.id, f"totp:{step}", at),
+        office.staff.confirming_totp(person.id, person.totp_next, at),
+    ]

@@ -32,10 +32,15 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the pages stand on. `now`: the clock (UTC)."""
+    """What the pages stand on.
+
+    `public_url`: where browsers reach the service, without a slash at its end; None where that was
+    not said, to go by each request's own address.  `now`: the clock (UTC).
+    """
 
     database: Database
     sealer: Sealer
+    public_url: str | None = None
     now: Callable[[], datetime] = now
     staff: StaffBook = field(init=False)
     sessions: Sessions = field(init=False)

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from clinic.guard import Pages, allows, visitor
 from clinic.moments import Calendar
 from clinic.office import Office
-from clinic.wording import LANGUAGES, best, say
+from clinic.wording import DEFAULT, LANGUAGES, best, read_words, say
 
 TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -45,6 +45,11 @@ def asset(name: str) -> str:
 
 
 def add_rendering(pages: Pages, office: Office) -> None:
+    @pages.app_template_test("a_key")
+    def a_key(value: object) -> bool:
+        """Whether there are words of that key."""
+        return value in read_words(DEFAULT)
+
     @pages.app_context_processor
     def at_hand() -> dict[str, Any]:
         here, tongue = visitor(), language()

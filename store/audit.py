@@ -2,7 +2,7 @@
 
 Rows are added and never changed. Each carries a keyed hash over the one before it, so that a row
 that was changed, taken out or moved is found (as `store.chain` does for turns; here each clinic
-has one chain). The newest rows cut off are not found by that: the count of them is.
+has one chain). The newest rows cut off are found by the heads of an earlier replay.
 
 No row holds a caller's words or number: what was done is a word of this list, what it was done to
 is an id, and a detail is the name of a setting or of a filter.
@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, insert, literal_column, select
+from sqlalchemy import Select, bindparam, insert, literal_column, select
 
 from store.chain import START
 from store.database import Database
@@ -62,12 +62,13 @@ class Action(StrEnum):
 class Entry:
     """One thing that was done.
 
+    `action`: an `Action`; of another program, whatever it called it.
     `staff_id`, `login`: who; None and "" for whoever runs the installation.
     `about`: the id of what it was done to; "" for nothing in particular.
     `detail`: more of it, by name; never a caller's words or number.
     """
 
-    action: Action
+    action: Action | str
     at: datetime
     staff_id: int | None = None
     login: str = ""
@@ -81,6 +82,26 @@ class Recorded:
 
     number: int
     entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An entry's number and chain; `fault`: what is wrong with it, "" for nothing."""
+
+    number: int
+    chain: bytes
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries; None: whatever it is. `since`: then or later, `until`: before that (UTC)."""
+
+    staff_id: int | None = None
+    action: str | None = None
+    about: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class AuditLog:
@@ -113,8 +134,18 @@ class AuditLog:
                     return
             raise Conflict("the database failed: a key is taken")
 
-    def faults(self, clinic: int) -> Iterator[str]:
-        """A line for each row that is not as it was written; the rows themselves stay unsaid."""
+    def entries(self, clinic: int, wanted: Wanted, before: int, most: int) -> tuple[Recorded, ...]:
+        """The newest `most` of what is wanted that stand before the entry of that number."""
+        find = self._database.query(_wanted(wanted, most))
+        values: dict[str, Any] = {"clinic_id": clinic, "before": before}
+        for name in ("staff_id", "action", "about", "since", "until"):
+            if getattr(wanted, name) is not None:
+                values[name] = getattr(wanted, name)
+        with self._database.link() as link:
+            return tuple(_recorded(find.named(row)) for row in link.read(find, values))
+
+    def check(self, clinic: int) -> Iterator[Checked]:
+        """Every entry of a clinic in order, and what is wrong with it."""
         find = self._database.query(_IN_ORDER)
         number, chain = 0, START
         while True:
@@ -124,11 +155,13 @@ class AuditLog:
                 return
             for found in rows:
                 row = find.named(found)
+                fault = ""
                 if row["number"] != number + 1:
-                    yield f"audit of clinic {clinic}: {number + 1} to {row['number'] - 1} missing"
+                    fault = "what stood before it is missing"
                 elif self._chain(chain, row) != row["chain"]:
-                    yield f"audit of clinic {clinic}, entry {row['number']}: not as it was written"
+                    fault = "not as it was written"
                 number, chain = row["number"], row["chain"]
+                yield Checked(number, chain, fault)
 
     def _row(self, clinic: int, newest: Row, entry: Entry) -> dict[str, Any]:
         number, chain = newest
@@ -138,7 +171,7 @@ class AuditLog:
             "at": entry.at,
             "staff_id": entry.staff_id,
             "login": entry.login,
-            "action": entry.action.value,
+            "action": str(entry.action),
             "about": entry.about,
             "detail": msgspec.json.encode(dict(entry.detail)).decode(),
         }
@@ -150,9 +183,35 @@ class AuditLog:
         return self._sealer.mark("audit", before + msgspec.json.encode([at, *fields]))
 
 
+def _recorded(row: Mapping[str, Any]) -> Recorded:
+    entry = Entry(
+        action=row["action"],
+        at=row["at"],
+        staff_id=row["staff_id"],
+        login=row["login"],
+        about=row["about"],
+        detail=msgspec.json.decode(row["detail"], type=dict[str, str]),
+    )
+    return Recorded(row["number"], entry)
+
+
+_of_clinic = audit.c.clinic_id == bindparam("clinic_id")
+
+
+def _wanted(wanted: Wanted, most: int) -> Select[Any]:
+    found = select(audit).where(_of_clinic, audit.c.number < bindparam("before"))
+    for name in ("staff_id", "action", "about"):
+        if getattr(wanted, name) is not None:
+            found = found.where(audit.c[name] == bindparam(name))
+    if wanted.since is not None:
+        found = found.where(audit.c.at >= bindparam("since"))
+    if wanted.until is not None:
+        found = found.where(audit.c.at < bindparam("until"))
+    return found.order_by(audit.c.number.desc()).limit(literal_column(str(most)))
+
+
 _COVERED: Final = ("clinic_id", "number", "staff_id", "login", "action", "about", "detail")
 _ADD = insert(audit).values({column.key: bindparam(column.key) for column in audit.c})
-_of_clinic = audit.c.clinic_id == bindparam("clinic_id")
 _NEWEST = (
     select(audit.c.number, audit.c.chain)
     .where(_of_clinic)

@@ -93,15 +93,19 @@ def write_clinic(database: Database, clinic: StoredClinic) -> None:
 
     Conflict: one of the numbers is another clinic's; then nothing was changed.
     """
+    with database.link() as link:
+        link.write(clinic_writes(database, clinic))
+
+
+def clinic_writes(database: Database, clinic: StoredClinic) -> list[Write]:
+    """The writes of `write_clinic`, to be done together with others."""
     values = {**_values(clinic), "of": clinic.id}
     change = update(clinics).where(clinics.c.id == bindparam("of"))
-    writes: list[Write] = [
+    return [
         (database.query(change.values({key: bindparam(key) for key in _SETTLED})), values),
         (database.query(_LET_GO), {"of": clinic.id}),
         *_numbering(database, clinic),
     ]
-    with database.link() as link:
-        link.write(writes)
 
 
 def add_clinic(database: Database, clinic: StoredClinic) -> int:

@@ -17,10 +17,11 @@ staff = Table(
     Column("name", Text, nullable=False),
     # An argon2 hash with its parameters. NULL: not chosen yet.
     Column("password", Text),
-    # Sealed: the secret of the second factor, and since when it is in use.
-    # NULL, both: none. NULL, the second alone: shown, and not yet confirmed by a code.
+    # Sealed: the secret of the second factor, and since when it is in use. NULL, both: none.
     Column("totp", LargeBinary),
     Column("totp_since", Instant),
+    # Sealed: a secret that was shown, and not yet confirmed by a code. NULL: none.
+    Column("totp_next", LargeBinary),
     # What they chose: "en" or "es", "light" or "dark". NULL: as the browser says.
     Column("language", Text),
     Column("scheme", Text),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from duty.roles import Role
 from store.database import Database
@@ -110,6 +110,14 @@ class Sessions:
                 link.write([(self._note, {"of": digest, "seen": at})])
         return found
 
+    def count(self, staff_id: int, at: datetime) -> int:
+        """In how many browsers somebody is signed in."""
+        values = {"of": staff_id, "stage": Stage.IN.value}
+        values |= {"idle": at - IDLE, "absolute": at - ABSOLUTE}
+        with self._database.link() as link:
+            ((found,),) = link.read(self._database.query(_COUNT), values)
+        return int(found)
+
     def digest(self, key: str) -> bytes:
         return self._sealer.mark("session", key.encode())
 
@@ -172,6 +180,12 @@ _NOTE = update(sessions).where(_this).values(seen_at=bindparam("seen"))
 _MOVE = update(sessions).where(_this).values(clinic_id=bindparam("to"))
 _END = delete(sessions).where(_this)
 _END_ALL = delete(sessions).where(sessions.c.staff_id == bindparam("of"))
+_COUNT = select(func.count().label("count")).where(
+    sessions.c.staff_id == bindparam("of"),
+    sessions.c.stage == bindparam("stage"),
+    sessions.c.seen_at > bindparam("idle"),
+    sessions.c.created_at > bindparam("absolute"),
+)
 _SWEEP = delete(sessions).where(
     (sessions.c.seen_at < bindparam("idle")) | (sessions.c.created_at < bindparam("absolute"))
 )

@@ -25,7 +25,8 @@ class Staff:
     """Somebody who may sign in.
 
     `password`: an argon2 hash; None while none was chosen.
-    `totp`: the secret of the second factor in base32, and `totp_since` when it was confirmed.
+    `totp`: the secret of the second factor in base32, `totp_since` when it was confirmed, and
+    `totp_next` one that is not yet.
     `roles`: what they may do at which clinic, by its id.
     """
 
@@ -35,6 +36,7 @@ class Staff:
     password: str | None
     totp: str | None
     totp_since: datetime | None
+    totp_next: str | None
     language: str | None
     scheme: str | None
     created_at: datetime
@@ -95,7 +97,7 @@ class StaffBook:
         """The writes after which somebody needs a new link, and maybe a new second factor."""
         writes = [self.changing(id_, password=None), self.dropping_tickets(id_, "link")]
         if second_factor:
-            writes.append(self.changing(id_, totp=None, totp_since=None))
+            writes.append(self.changing(id_, totp=None, totp_since=None, totp_next=None))
             writes.append(self.dropping_tickets(id_, "recovery"))
         return writes
 
@@ -112,9 +114,13 @@ class StaffBook:
         new = {f"new_{name}": value for name, value in values.items()}
         return self._database.query(change), {"of": id_, **new}
 
-    def sealing_totp(self, id_: int, secret: str, since: datetime | None) -> Write:
+    def showing_totp(self, id_: int, secret: str) -> Write:
+        """The write that keeps a secret until a code confirms it; the one in use goes on."""
+        return self.changing(id_, totp_next=self._sealer.seal(secret, f"staff/{id_}/totp"))
+
+    def confirming_totp(self, id_: int, secret: str, at: datetime) -> Write:
         sealed = self._sealer.seal(secret, f"staff/{id_}/totp")
-        return self.changing(id_, totp=sealed, totp_since=since)
+        return self.changing(id_, totp=sealed, totp_since=at, totp_next=None)
 
     # --- Good once ----------------------------------------------------------------------------
 
@@ -179,11 +185,12 @@ class StaffBook:
 
     def _staff(self, rows: Sequence[dict[str, Any]]) -> Staff:
         first = rows[0]
-        sealed = first["totp"]
-        totp = self._sealer.open(sealed, f"staff/{first['id']}/totp") if sealed else None
-        roles = {row["clinic_id"]: Role(row["role"]) for row in rows if row["role"]}
+        place = f"staff/{first['id']}/totp"
         known = {name: first[name] for name in _PLAIN}
-        return Staff(totp=totp, roles=roles, **known)
+        for name in ("totp", "totp_next"):
+            known[name] = self._sealer.open(first[name], place) if first[name] else None
+        roles = {row["clinic_id"]: Role(row["role"]) for row in rows if row["role"]}
+        return Staff(roles=roles, **known)
 
 
 def _code() -> str:

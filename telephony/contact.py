@@ -70,6 +70,17 @@ def local_number(said: str, country: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def reachable(written: str) -> str | None:
+    """A number as people write it, with its country's code, in E.164; None where nobody has it."""
+    try:
+        parsed = phonenumbers.parse(written, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if parsed.extension or not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
 def local_digits(number: str) -> str:
     """A number in E.164 form as it is dialled in its own country: digits, in groups."""
     parsed = phonenumbers.parse(number)

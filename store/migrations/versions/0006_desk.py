@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("password", sa.Text),
         sa.Column("totp", sa.LargeBinary),
         sa.Column("totp_since", instant),
+        sa.Column("totp_next", sa.LargeBinary),
         sa.Column("language", sa.Text),
         sa.Column("scheme", sa.Text),
         sa.Column("created_at", instant, nullable=False),

@@ -1,7 +1,11 @@
-"""How the people of a clinic's staff are named: on its pages, and when they sign in."""
+"""How a clinic and the people of its staff may be named."""
 
 import unicodedata
+from enum import StrEnum
 from typing import Final
+
+from flows.check_words import CLINIC_NAME_AT_MOST
+from flows.wording import length, plain
 
 LONGEST: Final = 100
 """Characters, of a name and of a login."""
@@ -26,3 +30,21 @@ def as_login(value: str) -> str:
     if not 1 < len(value) <= LONGEST or not plain:
         raise Unfit("login")
     return value
+
+
+class NameFault(StrEnum):
+    """Why a clinic cannot be named so in a text message."""
+
+    SIGNS = "signs"
+    LETTERS = "letters"
+    LONG = "long"
+
+
+def name_fault(value: str) -> NameFault | None:
+    """What is wrong with a clinic's name as it is sent and spoken; None where nothing is."""
+    if any(unicodedata.category(letter)[0] == "C" for letter in value) or set("{}<>") & set(value):
+        return NameFault.SIGNS
+    size = length(plain(value))
+    if not size.gsm:
+        return NameFault.LETTERS
+    return NameFault.LONG if size.units > CLINIC_NAME_AT_MOST else None

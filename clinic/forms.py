@@ -1,0 +1,49 @@
+"""What the desk's forms are made of: WTForms, with messages that are keys of our own words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from wtforms import Form as WTForm
+from wtforms.validators import StopValidation, ValidationError
+
+from duty.naming import Unfit, as_login, as_name
+
+
+class Form(WTForm):
+    """A form of the desk. The token against forged requests is not its business, but the guard's.
+
+    A field's label is the key of its words, and so is whatever is wrong with what was typed.
+    """
+
+
+def posted() -> MultiDict[str, str]:
+    """What was sent with the form."""
+    return request.form
+
+
+class Required:
+    """Something was typed. Not WTForms' own, which would also set an attribute for the browser."""
+
+    field_flags: Mapping[str, Any] = {"required": True}
+
+    def __call__(self, _: Any, field: Any) -> None:
+        if not field.data or (isinstance(field.data, str) and not field.data.strip()):
+            raise StopValidation("form.required")
+
+
+def one_name(_: Any, field: Any) -> None:
+    """A name on one line; as it is kept."""
+    try:
+        field.data = as_name(field.data or "")
+    except Unfit:
+        raise ValidationError("form.name") from None
+
+
+def one_login(_: Any, field: Any) -> None:
+    """What somebody signs in with; as it is kept."""
+    try:
+        field.data = as_login(field.data or "")
+    except Unfit:
+        raise ValidationError("form.login") from None

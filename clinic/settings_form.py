@@ -1,0 +1,199 @@
+"""The form of a clinic's settings, made from what there is to settle.
+
+A new field of `duty.clinic.ClinicSettings` needs no code here where it is a time of day, a number,
+a yes or no, or a line of words: its label is `settings.FIELD`, and `settings.FIELD_hint` says
+what it does. A field of another kind is a fault that the start refuses.
+"""
+
+import re
+from datetime import time
+from itertools import pairwise
+from typing import Any, Final, Self
+from zoneinfo import available_timezones
+
+import msgspec
+from wtforms import (
+    BooleanField,
+    Field,
+    FloatField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from clinic.forms import Form, Required, posted
+from duty.clinic import DEFAULTS, ClinicSettings, Day, Opening
+from duty.naming import name_fault
+from flows.definition import read_locales
+from store.clinics import StoredClinic
+from telephony.contact import reachable
+
+OPENINGS: Final = 2
+"""A day has at most so many: before noon and after it."""
+
+_KINDS: Final[dict[type, type[Field]]] = {
+    time: TimeField,
+    int: IntegerField,
+    float: FloatField,
+    bool: BooleanField,
+    str: StringField,
+}
+
+
+def _zones() -> list[tuple[str, str]]:
+    named = sorted(zone for zone in available_timezones() if "/" in zone)
+    return [(zone, zone.replace("_", " ")) for zone in named if not zone.startswith("Etc/")]
+
+
+def _name(_: Form, field: Field) -> None:
+    field.data = " ".join((field.data or "").split())
+    fault = name_fault(field.data)
+    if fault:
+        raise ValidationError(f"clinic.name_{fault.value}")
+
+
+def _phone(_: Form, field: Field) -> None:
+    found = reachable(field.data or "")
+    if found is None:
+        raise ValidationError("clinic.phone_wrong")
+    field.data = found
+
+
+def _numbers(_: Form, field: Field) -> None:
+    typed = re.split(r"[\n,;]+", field.data or "")
+    found = [reachable(one) for one in typed if one.strip()]
+    if None in found:
+        raise ValidationError("clinic.numbers_wrong")
+    field.data = "\n".join(sorted({one for one in found if one}))
+
+
+class _Fields(Form):
+    """The fields that every clinic has; those of `ClinicSettings` are added to them below."""
+
+    name = StringField("clinic.name", [Required(), _name])
+    locale = SelectField(
+        "clinic.locale",
+        choices=[(key, f"{key}, {one.country}") for key, one in read_locales().items()],
+    )
+    phone = StringField("clinic.phone", [Required(), _phone])
+    time_zone = SelectField("clinic.time_zone", choices=_zones())
+    numbers = TextAreaField("clinic.numbers", [_numbers])
+
+
+def opening(day: Day, which: int, end: str) -> str:
+    """The name of the field of one time: "day_0_1_opens" is Monday's first."""
+    return f"day_{day.value}_{which}_{end}"
+
+
+def settled_fields() -> tuple[str, ...]:
+    """The fields of `ClinicSettings` that have one field of the form each."""
+    return tuple(name for name in ClinicSettings.__struct_fields__ if name != "hours")
+
+
+def _made() -> dict[str, Field]:
+    made: dict[str, Any] = {}
+    for name in settled_fields():
+        default = getattr(DEFAULTS, name)
+        kind = _KINDS[type(default)]
+        needs = [] if type(default) in (bool, str) else [InputRequired("form.required")]
+        made[name] = kind(f"settings.{name}", needs)
+    for day in Day:
+        for which in range(1, OPENINGS + 1):
+            for end in ("opens", "closes"):
+                made[opening(day, which, end)] = TimeField(f"clinic.{end}", [Optional()])
+    return made
+
+
+_FormWithAll: Any = type("_FormWithAll", (_Fields,), _made())
+
+
+class ClinicForm(_FormWithAll):  # type: ignore[misc]  # its fields are those of the struct
+    """Everything that a clinic settles for itself."""
+
+    @classmethod
+    def sent(cls, *, fixed: bool, numbered: bool) -> Self:
+        """What was sent."""
+        return cls(posted()).without(fixed=fixed, numbered=numbered)
+
+    def without(self, *, fixed: bool, numbered: bool) -> Self:
+        """The form, without what is not asked for.
+
+        `fixed`: name, locale and phone are those of the installation's settings.
+        `numbered`: whoever fills it in may say at which numbers the line answers.
+        """
+        for name in ("name", "locale", "phone") if fixed else ():
+            del self[name]
+        if not numbered:
+            del self["numbers"]
+        return self
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all of it can be meant; faults of the hours stand with their opening times."""
+        good = bool(super().validate(extra_validators))
+        for day in Day:
+            for which in range(1, OPENINGS + 1):
+                opens = self[opening(day, which, "opens")]
+                closes = self[opening(day, which, "closes")]
+                if (opens.data is None) is not (closes.data is None):
+                    opens.errors = ["clinic.hours_half"]
+                    good = False
+        if not good:
+            return False
+        for day in Day:
+            spans = [(one.opens, one.closes) for one in self.hours if one.day is day]
+            ends = [time.max if closes == time() else closes for _, closes in spans]
+            wrong = any(closes <= opens for (opens, _), closes in zip(spans, ends, strict=True))
+            overlap = any(after[0] < before[1] for before, after in pairwise(spans))
+            if wrong or overlap:
+                self[opening(day, 1, "opens")].errors = ["clinic.hours_order"]
+                good = False
+        return good
+
+    @property
+    def hours(self) -> tuple[Opening, ...]:
+        found = []
+        for day in Day:
+            for which in range(1, OPENINGS + 1):
+                opens = self[opening(day, which, "opens")].data
+                closes = self[opening(day, which, "closes")].data
+                if opens is not None and closes is not None:
+                    found.append(Opening(day, opens, closes))
+        return tuple(found)
+
+
+def form_of(clinic: StoredClinic) -> ClinicForm:
+    """The form as it is filled in for `clinic`."""
+    values: dict[str, Any] = {
+        "name": clinic.name,
+        "locale": clinic.locale,
+        "phone": clinic.phone,
+        "time_zone": clinic.time_zone,
+        "numbers": "\n".join(clinic.numbers),
+    }
+    values |= {name: getattr(clinic.settings, name) for name in settled_fields()}
+    seen: dict[Day, int] = {}
+    for one in clinic.settings.hours:
+        which = seen[one.day] = seen.get(one.day, 0) + 1
+        values[opening(one.day, which, "opens")] = one.opens
+        values[opening(one.day, which, "closes")] = one.closes
+    return ClinicForm(data=values)
+
+
+def clinic_of(form: ClinicForm, before: StoredClinic) -> StoredClinic:
+    """`before` with what `form` says of it; what it does not ask for stays as it was."""
+    asked = {name: form[name].data for name in form._fields}
+    settled = {name: asked[name] for name in settled_fields()}
+    given = {
+        name: asked.get(name, getattr(before, name))
+        for name in ("name", "locale", "phone", "time_zone")
+    }
+    numbers = tuple(asked["numbers"].split()) if "numbers" in asked else before.numbers
+    return StoredClinic(
+        id=before.id,
+        numbers=numbers,
+        settings=msgspec.structs.replace(before.settings, hours=form.hours, **settled),
+        **given,
+    )
