@@ -8,7 +8,7 @@ Rules of this module, the order in which `take_turn` looks at what was heard:
     flow gives way to a new one (R12). What belongs to the contact goes along: opt-out, language,
     a T1 of the last weeks, the YES and NOT SURE of the last day.
 3.  STOP, START and HELP, as the carrier treats them (I-14).
-4.  After T1, T1 again, until CHECKED (R7).
+4.  After T1, T1 again, until CHECKED or a release by the clinic's staff (R7).
 5.  Words of danger, whatever was asked (R8). They never lower a tier.
 6.  What came too early, or answers a question that is no longer asked, is no answer (I-16).
 7.  Then what was heard is taken for what was asked.
@@ -81,6 +81,7 @@ _NO_WORDS = (
     Kind.CLINIC_REACHED,
     Kind.CLINIC_MISSED,
     Kind.CLOCK,
+    Kind.RELEASE,
 )
 
 
@@ -158,7 +159,7 @@ def _gives_way(
     ended = line.flow.disposition.get(state.position)
     age = at - state.since
     if ended is not None and ended.tier is Tier.T1:
-        return age > timedelta(days=settings.hold_days)
+        return state.emergency_at is None or age > timedelta(days=settings.hold_days)
     if conversation.version.partition(".")[0] != line.flow.major:
         return True
     if ended is not None and utterance.kind is Kind.ARRIVAL:
@@ -211,6 +212,8 @@ def _wordless(step: Step, kind: Kind) -> None:
     match kind:
         case Kind.CLOCK:
             tick(step)
+        case Kind.RELEASE:
+            step.release()
         case Kind.ARRIVAL:
             if step.in_emergency:
                 step.repeat_ending()

@@ -348,6 +348,22 @@ class Step:
         self.tell_clinic(ending)
         self.say_disposition(ending, question, *before)
 
+    def release(self) -> None:
+        """Let go of a T1, because the clinic's staff answer for it (R7); nothing is said.
+
+        The next words begin a new conversation, which may come to guidance. What is not of the
+        T1 stays: another tier that was reached, and the answers of an open conversation.
+        """
+        reached = self.state.reached
+        ends = self.line.flow.disposition
+        if reached is not None and reached.disposition in ends:
+            if ends[reached.disposition].tier is Tier.T1:
+                self.change(reached=None)
+        if self.in_emergency:
+            # Nobody asks any more whether the person was seen: the staff know.
+            self.change(given={}, pending=(), followed_up=True, expecting=Expecting.NOTHING)
+        self.change(emergency_at=None)
+
     def tell_clinic(self, ending: Disposition) -> None:
         """One alert per conversation and tier (I-18); an unfinished one with a doubt too (R11)."""
         doubtful = any(

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """A call that was put through to the clinic was not answered."""
     CLOCK = "clock"
     """Nothing was heard, and time has passed."""
+    RELEASE = "release"
+    """Nothing was heard, and the clinic's staff have lifted what a T1 holds back."""
 
 
 class Keyword(StrEnum):

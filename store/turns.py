@@ -34,7 +34,7 @@ from store.sealing import Sealer
 _Values = dict[str, Any]
 Decide = Callable[[Conversation | None], Turn | None]
 
-NOBODY: Final = frozenset((Kind.CLOCK,))
+NOBODY: Final = frozenset((Kind.CLOCK, Kind.RELEASE))
 """The kinds of turns in which nobody was heard: their channel is not one that somebody used."""
 
 _TRIES = 40

@@ -180,6 +180,8 @@ def nothing_lowers_a_tier(moment: Moment) -> str | None:
         return None if moment.was_emergency else "CHECKED without a T1 before it"
     if moment.leaves_emergency:
         return "T1 gives way to a new conversation"
+    if moment.released:
+        return _releases_a_t1_alone(moment)
     end, lowest, after = moment.end, moment.lowest(), moment.lowest_after()
     if moment.was_emergency and (end is None or end.tier is not Tier.T1):
         return f"after T1 comes {moment.state.position}"
@@ -193,6 +195,15 @@ def nothing_lowers_a_tier(moment: Moment) -> str | None:
     if lowest is not None and (after is None or after.urgency < lowest.urgency):
         return f"{lowest} of the last day is forgotten"
     return _forgets_an_answer(moment)
+
+
+def _releases_a_t1_alone(moment: Moment) -> str | None:
+    before, state = moment.before, moment.state
+    if before is None or state.position != before.position or moment.turn.said:
+        return "a release says something, or goes somewhere"
+    if moment.lowest() is not moment.lowest_after() and moment.lowest() is not Tier.T1:
+        return "a release forgets more than a T1"
+    return None if moment.was_emergency else _forgets_an_answer(moment)
 
 
 def _forgets_an_answer(moment: Moment) -> str | None:
@@ -221,7 +232,7 @@ def guidance_waits_after_an_emergency(moment: Moment) -> str | None:
     new = moment.arrived and moment.end is not None and moment.end.tier is Tier.T1
     if new and emergency != moment.turn.at:
         return "the time of a T1 is not remembered"
-    if not new and emergency not in {known, moment.turn.at}:
+    if not new and emergency not in {None if moment.released else known, moment.turn.at}:
         return "the time of a T1 is changed"
     if moment.guided and emergency is not None and moment.turn.at - emergency <= WEEKS:
         return "guidance within 14 days of T1"

@@ -260,6 +260,8 @@ def _times(flow: Flow) -> Iterator[Event]:
         heard, how = Heard(CLOCK, Kind.CLOCK), f"begun by {begun}"
         for name, wait in (("half an hour", HALF_AN_HOUR), ("a day", A_DAY_LATER)):
             yield Event(f"{name} passes, {how}", heard, wait, among=WITH_ONE, begun=begun)
+    release = Heard(CLOCK, Kind.RELEASE)
+    yield Event("the clinic releases", release, among=WITH_ONE)
     no = text(Answer.NO)
     yield Event("at once, text: no", no, AT_ONCE, among=WITH_ONE)
     for meaning in (Answer.YES, Answer.NO, Miss.NO_MATCH, Request.AGAIN, Request.START_OVER):

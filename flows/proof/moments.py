@@ -57,12 +57,22 @@ class Moment:
 
     @property
     def leaves_emergency(self) -> bool:
-        """A new conversation begins in place of one that ended with T1 in the last weeks."""
+        """A new conversation begins in place of one that ended with T1 in the last weeks.
+
+        Not where the clinic's staff have released it.
+        """
         if self.before is not None or self.contact is None:
+            return False
+        if self.contact.emergency_at is None:
             return False
         end = self.flow.disposition.get(self.contact.position)
         lately = self.turn.at - self.contact.since <= WEEKS
         return end is not None and end.tier is Tier.T1 and lately
+
+    @property
+    def released(self) -> bool:
+        """The clinic's staff take back what a T1 holds: the other thing that may (R7)."""
+        return self.event.heard.kind is Kind.RELEASE
 
     @property
     def cleared(self) -> bool:

@@ -164,7 +164,8 @@ def guidance_is_whole(moment: Moment) -> str | None:
 
 def never_silent(moment: Moment) -> str | None:
     event = moment.event
-    if moment.keys or moment.silenced or event.heard.kind in (Kind.HANG_UP, Kind.CLOCK):
+    unheard = (Kind.HANG_UP, Kind.CLOCK, Kind.RELEASE)
+    if moment.keys or moment.silenced or event.heard.kind in unheard:
         return None
     if event.heard.keyword is not None and event.heard.keyword is not Keyword.STOP:
         return None

@@ -176,6 +176,8 @@ def _of_the_contact(flow: Flow, state: State, at: datetime) -> Iterator[Thing]:
         held = _held(flow, state, at)
         if any(held):
             yield "hold", held
+    elif state.emergency_at is None:
+        yield ("released",)
     if state.opted_out:
         yield ("stop",)
 

@@ -85,7 +85,13 @@ INVARIANTS: Final = (
 """Asked of every turn. Of the texts said: I-08, I-09, I-15, I-23, I-24; of the whole walk: I-20."""
 
 _START: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
-_NEEDS_A_PAST: Final = (Kind.HANG_UP, Kind.CLINIC_MISSED, Kind.CLINIC_REACHED, Kind.CLOCK)
+_NEEDS_A_PAST: Final = (
+    Kind.HANG_UP,
+    Kind.CLINIC_MISSED,
+    Kind.CLINIC_REACHED,
+    Kind.CLOCK,
+    Kind.RELEASE,
+)
 _OLD_VERSION: Final = "0.0.0"
 
 

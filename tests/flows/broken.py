@@ -323,7 +323,7 @@ BROKEN = spelled({
     ),
     "I-07": (
         ("T2 of the last day becomes T0", core(rules, "standing", nothing), 3, 1),
-        ("T1 is not remembered", core(Step, "higher", lambda step, now: step.state.reached), 1),
+        ("T1 is not remembered", core(rules, "higher", lambda flow, reached, now: reached), 1),
         ("T2 of the last day is forgotten", core(rules, "floor", nothing), 2),
         ("the YES to unwell is forgotten", core(rules, "lasting", no_answers), 2),
         ("the answer to sexual is forgotten", core(rules, "lasting", yes_alone), 3, 1),

@@ -81,6 +81,10 @@ class Talk:
         """Time passes, and the clock takes its turn."""
         return self.wait(**time).hear(Utterance(CLOCK, Kind.CLOCK))
 
+    def release(self) -> list[str]:
+        """The clinic's staff lift what a T1 holds back."""
+        return self.hear(Utterance(CLOCK, Kind.RELEASE))
+
     def stale(self, keys: str, turn: int, question: str) -> list[str]:
         return self.hear(Utterance(CALL, Kind.DIGITS, keys, in_reply_to=turn, question=question))
 

@@ -26,7 +26,7 @@ from tests.flows.regenerate import PROOF, PROVED, proved
 from tests.flows.talk import NOON, line
 
 ROOT = Path(__file__).parents[2]
-NEEDS_A_PAST = (Kind.HANG_UP, Kind.CLINIC_MISSED, Kind.CLINIC_REACHED, Kind.CLOCK)
+NEEDS_A_PAST = (Kind.HANG_UP, Kind.CLINIC_MISSED, Kind.CLINIC_REACHED, Kind.CLOCK, Kind.RELEASE)
 
 SHIPPED = """
 import sys, msgspec

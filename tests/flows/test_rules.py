@@ -2,6 +2,7 @@
 
 import pytest
 
+from flows.clock import due
 from flows.danger import danger
 from flows.definition import read_flow
 from flows.machine import FlowMachine, IllegalMove
@@ -148,6 +149,59 @@ def test_r7_no_guidance_for_fourteen_days_and_then_again() -> None:
         talk.wait(days=days).begin()
         talk.texts(*SAFE)
         assert talk.position == end
+
+
+def test_r7_a_release_by_the_staff_lets_the_next_conversation_come_to_guidance() -> None:
+    talk = before("bladder")
+    talk.text("1")
+    assert talk.text("hello") == ["emergency", "emergency_more"]
+    assert talk.release() == []
+    assert (tier(talk), talk.alerts) == ("T1", ["T1"])
+    assert talk.begin() == ["question.bladder"]
+    talk.texts(*SAFE)
+    assert talk.position == "guidance"
+
+
+def test_r7_a_release_after_checked_lifts_the_hold() -> None:
+    talk = before("bladder")
+    talk.texts("1", "CHECKED")
+    assert talk.wait(days=2).release() == []
+    talk.begin()
+    talk.texts(*SAFE)
+    assert talk.position == "guidance"
+
+
+def test_r7_a_release_takes_back_nothing_but_the_t1() -> None:
+    """Help today stays what was reached, and what is being answered stays answered."""
+    talk = before("unwell")
+    talk.text("1")
+    state = talk.state
+    talk.release()
+    assert talk.state == state
+    talk = before("bladder")
+    talk.texts("1", "CHECKED")
+    talk.wait(days=2).begin()
+    talk.texts(*SAFE[:5])
+    talk.release()
+    talk.texts(*SAFE[5:])
+    assert talk.position == "guidance"
+
+
+def test_r7_a_second_t1_after_a_release_is_a_t1_again() -> None:
+    talk = before("bladder")
+    talk.text("1")
+    talk.release()
+    talk.begin()
+    assert talk.text("1") == ["emergency", "emergency_more"]
+    assert talk.text("hello") == ["emergency", "emergency_more"]
+
+
+def test_r13_nobody_who_was_released_is_asked_whether_they_were_seen() -> None:
+    talk = before("bladder")
+    talk.text("1")
+    talk.release()
+    assert due(talk.line.flow, talk.state, talk.at) is None
+    assert talk.tick(hours=25) == []
 
 
 def test_checked_means_nothing_elsewhere() -> None:

@@ -106,6 +106,6 @@ def anything(chance: random.Random) -> Utterance:
     if pick < 0.2:
         return Utterance(VOICE, Kind.DIGITS, chance.choice("123"))
     if pick < 0.25:
-        return Utterance(SMS, Kind.CLOCK)
+        return Utterance(SMS, chance.choice((Kind.CLOCK, Kind.RELEASE)))
     channel = WHATSAPP if pick > 0.95 else SMS
     return Utterance(channel, Kind.TEXT, chance.choice(words if pick < 0.8 else more))
