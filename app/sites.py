@@ -138,7 +138,6 @@ class AllSites:
 
     def _site(self, clinic: int, line: Line, words: Clinic) -> Site:
         flow = line.flow
-        log = TurnLog(
-            self._database, self._sealer, flow.id, flow.version, clinic, companions=self._companions
-        )
+        along = companions(self._database, self._sealer, line)
+        log = TurnLog(self._database, self._sealer, flow.id, flow.version, clinic, along)
         return Site(clinic, line, log, words)

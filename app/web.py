@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.register_blueprint(alert.make_blueprint(door, staff))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
-    office = Office(database, sealer, settings.public_url)
+    office = Office(database, sealer, settings.public_url, sites=sites.of, content=content)
     application.register_blueprint(desk.make_blueprint(office))
     trial = handset.Trial(
         door=door,

@@ -8,7 +8,21 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as Redirect
 
-from clinic import account, enrolment, home, log, people, preferences, settings, sign_in
+from clinic import (
+    account,
+    conversation,
+    enrolment,
+    erase,
+    export,
+    figures,
+    flow_page,
+    inbox,
+    log,
+    people,
+    preferences,
+    settings,
+    sign_in,
+)
 from clinic.arrival import STEPS
 from clinic.assets import add_assets
 from clinic.cookies import DeskCookies
@@ -20,7 +34,12 @@ from store.sessions import Session, Stage
 __all__ = ["make_blueprint"]
 
 _ADD_PAGES: tuple[Callable[[Pages, Office], None], ...] = (
-    home.add_pages,
+    inbox.add_pages,
+    conversation.add_pages,
+    figures.add_pages,
+    flow_page.add_pages,
+    export.add_pages,
+    erase.add_pages,
     sign_in.add_pages,
     enrolment.add_pages,
     account.add_pages,

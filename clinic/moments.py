@@ -1,6 +1,6 @@
 """Moments as people read them: in the clinic's time zone, the way its country writes them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,10 @@ class Calendar:
         """Day and time of day to the minute, as `<time>`."""
         return _time(at, format_datetime(at, "short", self.zone, self._locale))
 
+    def plain(self, at: datetime) -> str:
+        """Day and time of day to the minute, as words alone."""
+        return format_datetime(at, "short", self.zone, self._locale)
+
     def clock(self, at: datetime) -> Markup:
         """The time of day, as `<time>`."""
         return _time(at, format_time(at, "short", self.zone, self._locale))
@@ -35,6 +39,10 @@ class Calendar:
     def day(self, at: datetime) -> Markup:
         """The day, as `<time>`."""
         return _time(at, format_date(at.astimezone(self.zone), "medium", self._locale))
+
+    def date(self, day: date) -> str:
+        """A day of the clinic, as words alone."""
+        return format_date(day, "short", self._locale)
 
     def since(self, at: datetime, now: datetime) -> Markup:
         """How long ago, such as "5 minutes", as `<time>`; what the page's script keeps up."""

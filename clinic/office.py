@@ -8,6 +8,7 @@ from typing import Final
 from flask import session
 
 from clinic.guard import PREFIX, visit
+from flows.line import Line
 from store.attempts import Attempts
 from store.audit import Action, AuditLog, Entry
 from store.database import Database
@@ -15,6 +16,7 @@ from store.link import Write
 from store.sealing import Sealer
 from store.sessions import Session, Sessions
 from store.staff import StaffBook
+from telephony.door import Site
 
 LINK_GOOD_FOR: Final = timedelta(hours=24)
 """The link with which somebody chooses a password."""
@@ -36,12 +38,16 @@ class Office:
 
     `public_url`: where browsers reach the service, without a slash at its end; None where that was
     not said, to go by each request's own address.  `now`: the clock (UTC).
+    `sites`: the clinics as callers meet them, by their ids.
+    `content`: who signed the content, in the words that every surface shows.
     """
 
     database: Database
     sealer: Sealer
     public_url: str | None = None
     now: Callable[[], datetime] = now
+    sites: Callable[[int], Site] | None = None
+    content: str = ""
     staff: StaffBook = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
@@ -66,6 +72,15 @@ class Office:
         if found is None:
             session.pop("key")
         return found
+
+    def site(self, clinic: int) -> Site:
+        """The clinic of that id, as callers meet it."""
+        assert self.sites is not None, "there are no pages without a line"
+        return self.sites(clinic)
+
+    def line(self, clinic: int) -> Line:
+        """The line of that clinic."""
+        return self.site(clinic).line
 
     def audit(
         self, action: Action, about: object = "", also: Sequence[Write] = (), **detail: object

@@ -10,6 +10,7 @@ from clinic.guard import Pages, allows, visitor
 from clinic.moments import Calendar
 from clinic.office import Office
 from clinic.wording import DEFAULT, LANGUAGES, best, read_words, say
+from flows.utterance import Medium
 
 TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -63,4 +64,5 @@ def add_rendering(pages: Pages, office: Office) -> None:
             "now": office.now(),
             "menu": [entry for entry in pages.menu if allows(entry.may, here)] if here else [],
             "asset": asset,
+            "medium": Medium,
         }

@@ -355,10 +355,9 @@ class Step:
         T1 stays: another tier that was reached, and the answers of an open conversation.
         """
         reached = self.state.reached
-        ends = self.line.flow.disposition
-        if reached is not None and reached.disposition in ends:
-            if ends[reached.disposition].tier is Tier.T1:
-                self.change(reached=None)
+        end = self.line.flow.disposition.get(reached.disposition) if reached else None
+        if end is not None and end.tier is Tier.T1:
+            self.change(reached=None)
         if self.in_emergency:
             # Nobody asks any more whether the person was seen: the staff know.
             self.change(given={}, pending=(), followed_up=True, expecting=Expecting.NOTHING)

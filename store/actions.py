@@ -29,8 +29,6 @@ class Did(StrEnum):
     """`detail`: an `Outcome`."""
     RELEASED = "released"
     """The hold after a T1 was lifted."""
-    ERASED = "erased"
-    """`detail`: the reason."""
 
 
 class Outcome(StrEnum):
@@ -82,40 +80,38 @@ class By:
 
 
 class Actions:
-    """What the staff of one clinic do. StoreError from each: it is not known to be kept."""
+    """What the staff of one clinic do. What they do is a list of writes, to be recorded with it."""
 
     def __init__(self, database: Database, sealer: Sealer, clinic: int) -> None:
         self._database = database
         self._sealer = sealer
         self._clinic = clinic
 
-    def note(self, conversation: str, by: By, words: str) -> None:
-        self._write(conversation, by, Did.NOTE, words=words)
+    def note(self, conversation: str, by: By, words: str) -> list[Write]:
+        return [self._add(conversation, by, Did.NOTE, words=words)]
 
-    def assign(self, conversation: str, by: By, staff: int | None, name: str) -> None:
+    def assign(self, conversation: str, by: By, staff: int | None, name: str) -> list[Write]:
         """Let `staff` look after it, by that name; None for nobody in particular."""
-        values = {"of": conversation, "assignee": staff}
-        change = (self._database.query(_ASSIGN), values)
-        self._write(conversation, by, Did.ASSIGNED, detail=name, assignee=staff, also=[change])
+        change: Write = (self._database.query(_ASSIGN), {"of": conversation, "assignee": staff})
+        return [self._add(conversation, by, Did.ASSIGNED, detail=name, assignee=staff), change]
 
-    def outcome(self, conversation: str, by: By, outcome: Outcome, words: str = "") -> None:
+    def outcome(self, conversation: str, by: By, outcome: Outcome, words: str = "") -> list[Write]:
         """What came of calling back; what is settled leaves the head of the list."""
-        also: list[Write] = []
+        writes = [self._add(conversation, by, Did.OUTCOME, detail=outcome.value, words=words)]
         if outcome in SETTLES:
             values = {"of": conversation, "at": by.at}
-            also = [
-                (self._database.query(_SETTLE), values),
-                (self._database.query(_FOLLOW), {"of": conversation}),
-            ]
-        self._write(conversation, by, Did.OUTCOME, detail=outcome.value, words=words, also=also)
+            writes.append((self._database.query(_SETTLE), values))
+            writes.append((self._database.query(_FOLLOW), {"of": conversation}))
+        return writes
 
-    def released(self, conversation: str, by: By, words: str) -> None:
+    def released(self, conversation: str, by: By, words: str) -> list[Write]:
         """Keep that the hold was lifted, and why."""
-        self._write(conversation, by, Did.RELEASED, words=words)
+        return [self._add(conversation, by, Did.RELEASED, words=words)]
 
-    def erased(self, conversations: Sequence[str], by: By, reason: str) -> None:
-        for conversation in conversations:
-            self._write(conversation, by, Did.ERASED, detail=reason)
+    def keep(self, writes: Sequence[Write]) -> None:
+        """Do `writes`. StoreError: they are not known to be kept."""
+        with self._database.link() as link:
+            link.write(writes)
 
     def of(self, conversation: str) -> list[Action]:
         """All that was done about it, oldest first."""
@@ -125,7 +121,7 @@ class Actions:
             rows = [find.named(row) for row in link.read(find, place)]
         return [self._action(row) for row in rows]
 
-    def _write(  # noqa: PLR0913  each is a column
+    def _add(
         self,
         conversation: str,
         by: By,
@@ -134,9 +130,7 @@ class Actions:
         detail: str = "",
         words: str = "",
         assignee: int | None = None,
-        also: Sequence[Write] = (),
-    ) -> None:
-        sealed = self._sealer.seal(words, f"{conversation}/action") if words else None
+    ) -> Write:
         values = {
             "clinic_id": self._clinic,
             "conversation_id": conversation,
@@ -146,10 +140,9 @@ class Actions:
             "kind": did.value,
             "detail": detail or None,
             "assignee": assignee,
-            "words": sealed,
+            "words": self._sealer.seal(words, f"{conversation}/action") if words else None,
         }
-        with self._database.link() as link:
-            link.write([(self._database.query(_ADD), values), *also])
+        return self._database.query(_ADD), values
 
     def _action(self, row: dict[str, Any]) -> Action:
         sealed, conversation = row["words"], row["conversation_id"]

@@ -56,6 +56,12 @@ class Action(StrEnum):
     NUMBER_SHOWN = "number.shown"
     SEARCHED = "searched"
     EXPORTED = "exported"
+    ACKNOWLEDGED = "conversation.acknowledged"
+    NOTED = "conversation.noted"
+    ASSIGNED = "conversation.assigned"
+    CALLED_BACK = "conversation.called_back"
+    RELEASED = "conversation.released"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)

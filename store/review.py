@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, select
 
 from flows.conversation import Turn
+from store.card_tables import card_marks, cards
+from store.cards import channel_mark, question_mark
 from store.database import Database
 from store.ids import highest_id, lowest_id
 from store.records import stored_turn
@@ -43,11 +45,17 @@ class Selection:
     """Which of a clinic's conversations; every one where nothing is said.
 
     `id`: that one alone.  `begun_from`, `begun_before`: when the first turn was heard (UTC).
+    `standing`: the tier where it stands, or "open".  `channel`: one that was used in it.
+    `language`: its last one.  `question`: the id of one that was flagged.
     """
 
     id: str | None = None
     begun_from: datetime | None = None
     begun_before: datetime | None = None
+    standing: str | None = None
+    channel: str | None = None
+    language: str | None = None
+    question: str | None = None
 
 
 EVERY = Selection()
@@ -149,6 +157,14 @@ def chosen(columns: Select[Any], selection: Selection) -> Select[Any]:
     found = columns.select_from(begun.join(contacts)).where(of_clinic)
     if selection.id is not None:
         found = found.where(begun.c.id == selection.id)
+    if selection.standing is not None:
+        found = found.where(_carded(cards.c.standing == selection.standing))
+    if selection.language is not None:
+        found = found.where(_carded(cards.c.language == selection.language))
+    if selection.channel is not None:
+        found = found.where(_marked(channel_mark(selection.channel)))
+    if selection.question is not None:
+        found = found.where(_marked(question_mark(selection.question)))
     # The ids sort by time, and have the index; the moment decides within a millisecond.
     if selection.begun_from is not None:
         low = lowest_id(selection.begun_from)
@@ -157,6 +173,14 @@ def chosen(columns: Select[Any], selection: Selection) -> Select[Any]:
         high = highest_id(selection.begun_before)
         found = found.where(begun.c.id <= high, begun.c.started_at < selection.begun_before)
     return found
+
+
+def _carded(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(cards.c.conversation_id == begun.c.id, condition)
+
+
+def _marked(mark: str) -> ColumnElement[bool]:
+    return exists().where(card_marks.c.conversation_id == begun.c.id, card_marks.c.mark == mark)
 
 
 def _begun(selection: Selection) -> Select[Any]:

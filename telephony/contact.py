@@ -27,6 +27,7 @@ _HIDDEN_NUMBERS: Final = frozenset(
     ("+266696687", "+7378742883", "+86282452253", "+2562533", "+8656696")
 )
 _NUMBER: Final = re.compile(r"\+[0-9 ().-]{3,24}")
+_TYPED: Final = re.compile(r"[+0-9 ()./-]{5,30}")
 
 
 def sender(address: str) -> str:
@@ -93,6 +94,22 @@ def _e164(address: str) -> str | None:
     # Parsing costs some 50 us, and one person's number comes again with each answer.
     try:
         parsed = phonenumbers.parse(address)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def typed_number(text: str, country: str) -> str | None:
+    """What somebody in `country`, such as "GB", typed as a phone number, in E.164 form.
+
+    None where it holds letters, or is no number there.
+    """
+    if not _TYPED.fullmatch(text):
+        return None
+    try:
+        parsed = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(parsed):

@@ -54,8 +54,8 @@ def test_made_again_they_are_the_same(desk: Desk, seed: int) -> None:
             for alert in alerts_of(shelf.database, conversation)[: chance.choice((1, 9))]:
                 acknowledge(shelf.database, alert.id, by.name, How.PAGE, desk.at)
             if chance.random() < 0.5:
-                actions.outcome(conversation, by, chance.choice(list(Outcome)))
-            actions.assign(conversation, by, chance.choice((None, 7)), "Ann Example")
+                actions.keep(actions.outcome(conversation, by, chance.choice(list(Outcome))))
+            actions.keep(actions.assign(conversation, by, chance.choice((None, 7)), "Ann Example"))
     Erasure(shelf.database, shelf.sealer, shelf.clinic, "x").contact("+12025550003", desk.at)
     kept = desk.kept()
     places = {row[2] for row in kept["cards"]}
@@ -142,9 +142,9 @@ def test_what_came_of_it_takes_it_off_the_head_and_something_new_puts_it_back(de
     acknowledge_conversation(shelf.database, one, by.name, How.PAGE, desk.at)
     assert card(desk, one).waiting_since is None
     assert card(desk, one).acknowledged_at == desk.at
-    actions.outcome(one, by, Outcome.NOT_REACHED)
+    actions.keep(actions.outcome(one, by, Outcome.NOT_REACHED))
     assert listed(desk) == [one, two]
-    actions.outcome(one, by, Outcome.REACHED_GOING, "on the way")
+    actions.keep(actions.outcome(one, by, Outcome.REACHED_GOING, "on the way"))
     assert listed(desk) == [two, one]
     assert [action.words for action in actions.of(one)] == ["", "on the way"]
     desk.texts("I can't feel between my legs")
@@ -185,7 +185,7 @@ def test_of_what_is_erased_only_that_it_was(desk: Desk) -> None:
     shelf = desk.shelf
     one = desk.texts("hello", "agree", "not sure", "washing machine fell on me")
     actions = Actions(shelf.database, shelf.sealer, shelf.clinic)
-    actions.note(one, By(7, "Ann Example", desk.at), "was worried")
+    actions.keep(actions.note(one, By(7, "Ann Example", desk.at), "was worried"))
     Erasure(shelf.database, shelf.sealer, shelf.clinic, "on request").contact(ANN, desk.at)
     assert listed(desk) == []
     assert listed(desk, where=Where.ERASED) == [one]

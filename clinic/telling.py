@@ -1,0 +1,85 @@
+"""What a conversation's page tells: its happenings in their order, its answers as a table."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from duty.alert import Alert
+from flows.conversation import Turn
+from flows.definition import Flow
+from flows.reading import Answer
+from store.actions import Action
+from store.timeline import Timeline, Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing on the timeline; what is not None is what it is.
+
+    `day`: the first of its day, where a line is drawn.
+    """
+
+    at: datetime
+    turn: Turn | None = None
+    tombstone: Tombstone | None = None
+    raised: Alert | None = None
+    acknowledged: Alert | None = None
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question of the flow, and the answer that counts; None where it was not answered.
+
+    `worry`: it is the answer that needs care, or NOT SURE.  `times`: how often it was put.
+    """
+
+    number: int
+    question: str
+    tier: str
+    answer: Answer | None
+    at: datetime | None
+    worry: bool
+    asked: bool
+
+
+def happenings(
+    told: Timeline, alerts: Iterable[Alert], done: Iterable[Action]
+) -> tuple[Happening, ...]:
+    """All that happened, oldest first; of one moment the turn first."""
+    found: list[tuple[datetime, int, Happening]] = []
+    for turn in told.turns:
+        if isinstance(turn, Tombstone):
+            found.append((turn.at, 0, Happening(turn.at, tombstone=turn)))
+        else:
+            found.append((turn.at, 0, Happening(turn.at, turn=turn)))
+    for alert in alerts:
+        found.append((alert.raised_at, 1, Happening(alert.raised_at, raised=alert)))
+        if alert.acknowledged_at is not None:
+            at = alert.acknowledged_at
+            found.append((at, 2, Happening(at, acknowledged=alert)))
+    found += [(action.at, 3, Happening(action.at, action=action)) for action in done]
+    return tuple(one for _, _, one in sorted(found, key=lambda entry: entry[:2]))
+
+
+def answered(turns: Sequence[Turn], flow: Flow) -> tuple[Answered, ...]:
+    """The questions in the flow's order, with the answers as they last stood."""
+    given = [turn.state.given for turn in turns if turn.state.given]
+    last = given[-1] if given else {}
+    asked = {turn.asked for turn in turns if turn.asked}
+    rows = []
+    for number, question in enumerate(flow.questions, 1):
+        one = last.get(question.id)
+        safe = Answer.YES if question.turned_round else Answer.NO
+        rows.append(
+            Answered(
+                number=number,
+                question=question.id,
+                tier=question.tier.value,
+                answer=one.answer if one else None,
+                at=one.at if one else None,
+                worry=one is not None and one.answer is not safe,
+                asked=question.id in asked,
+            )
+        )
+    return tuple(rows)
