@@ -13,7 +13,7 @@ LABELS: Final = 7
 """At most so many days are named under the axis."""
 
 ROW: Final = 26
-NAMED: Final = 150
+NAMED: Final = 270
 """How wide the names are beside bars that lie."""
 
 
