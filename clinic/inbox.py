@@ -130,9 +130,7 @@ def _form(office: Office, wanted_: Chosen) -> dict[str, Any]:
 
 
 def _groups(found: Page) -> tuple[Group, ...]:
-    return tuple(
-        Group(key, tuple(cards)) for key, cards in groupby(found.cards, key=_group)
-    )
+    return tuple(Group(key, tuple(cards)) for key, cards in groupby(found.cards, key=_group))
 
 
 def _group(card: Listed) -> str:
