@@ -4,6 +4,7 @@ It is offered at the greeting and asked for once, where the conversation ends: t
 first. It is kept sealed with the contact, and is no turn: nothing that was said of a body is in it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -13,12 +14,14 @@ from alexa.reply import Reply, of_texts
 from flows.conversation import Conversation, Turn
 from flows.definition import Tier
 from flows.line import Line
-from flows.state import State
 from flows.wording import one_by_one
 from telephony.contact import local_digits, local_number
 
 ASKED: Final = "callback"
-"""What a session keeps, once it has asked."""
+"""What a session keeps, once it has asked: `NOW` with the answer that asks, then `BEFORE`."""
+
+NOW: Final = "now"
+BEFORE: Final = "before"
 
 
 class Callbacks(Protocol):
@@ -49,7 +52,7 @@ def number_in(envelope: Envelope, country: str) -> Given | None:
         return None
     if intent.name == CALLBACK:
         return Given(local_number(intent.slot(NUMBER_SLOT), country))
-    if intent.name in (NO_NUMBER, NO, SKIP) and ASKED in envelope.attributes:
+    if intent.name in (NO_NUMBER, NO, SKIP) and envelope.attributes.get(ASKED) == NOW:
         return Given(None, refused=True)
     return None
 
@@ -65,13 +68,18 @@ def is_aside(given: Given | None, conversation: Conversation | None, line: Line)
     return ended is not None and ended.tier is not Tier.T1
 
 
-def answered(given: Given, line: Line, language: str) -> Reply:
-    """What is said to it, where it is all that is said."""
+def answered(given: Given, line: Line, language: str, kept: Mapping[str, str]) -> Reply:
+    """What is said to it, where it is all that is said; `kept`: what the session has kept."""
     if given.refused:
         return Reply((of_texts(line, language, "callback_none", "goodbye"),), language, ends=True)
     said = of_texts(line, language, *_about(given), **_fill(given))
     then = of_texts(line, language, "after_advice")
-    return Reply(((*said, *then),), language, once_more=(then,), keep={ASKED: "asked"})
+    return Reply(
+        messages=((*said, *then),),
+        language=language,
+        once_more=(then,),
+        keep={**kept, ASKED: BEFORE if given.number else NOW},
+    )
 
 
 def ahead(given: Given, reply: Reply, line: Line) -> Reply:
@@ -79,14 +87,14 @@ def ahead(given: Given, reply: Reply, line: Line) -> Reply:
     if given.refused:
         return reply
     said = of_texts(line, reply.language, *_about(given), **_fill(given))
-    return replace(reply, messages=(said, *reply.messages))
+    # After an unclear number, one that is said again is no free words.
+    return replace(reply, messages=(said, *reply.messages), free_words=bool(given.number))
 
 
 def asks(turn: Turn, line: Line) -> bool:
     """Whether this is where to ask: the conversation ends, with somebody who had agreed to it."""
-    state: State = turn.state
-    ends = state.position in line.flow.disposition and state.since == turn.at
-    return ends and state.agreed and not turn.hang_up
+    ends = turn.state.position in line.flow.disposition and turn.state.since == turn.at
+    return ends and turn.state.agreed and not turn.hang_up
 
 
 def asking(reply: Reply, line: Line) -> Reply:
@@ -96,7 +104,7 @@ def asking(reply: Reply, line: Line) -> Reply:
         reply,
         messages=(*reply.messages, question),
         once_more=(*reply.once_more, question),
-        keep={**reply.keep, ASKED: "asked"},
+        keep={**reply.keep, ASKED: NOW},
         # A number alone is heard where nothing else is listened for.
         free_words=False,
     )

@@ -3,6 +3,7 @@
 Sources: Amazon's "Request and Response JSON Reference" and "Request Types Reference".
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -12,20 +13,17 @@ LAUNCH: Final = "LaunchRequest"
 INTENT: Final = "IntentRequest"
 SESSION_ENDED: Final = "SessionEndedRequest"
 
+_FAULT: Final = re.compile(r"[A-Z_]{1,60}")
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class _Struct(msgspec.Struct, frozen=True, rename="camel"):
-    pass
-
-
-class Slot(_Struct):
+class Slot(msgspec.Struct, frozen=True, rename="camel"):
     """A blank in a phrase. `value`: what was heard in it, or None where nothing was."""
 
     value: str | None = None
 
 
-class Intent(_Struct):
+class Intent(msgspec.Struct, frozen=True, rename="camel"):
     """What Amazon takes the words for."""
 
     name: str
@@ -37,13 +35,18 @@ class Intent(_Struct):
         return (found.value if found else None) or ""
 
 
-class Fault(_Struct):
+class Fault(msgspec.Struct, frozen=True, rename="camel"):
     """Why a session ended with a fault. `type`: such as `INVALID_RESPONSE`."""
 
     type: str = ""
 
+    @property
+    def kind(self) -> str:
+        """Its type, for a line of the log; nothing that is not Amazon's way of writing one."""
+        return self.type if _FAULT.fullmatch(self.type) else "unnamed"
 
-class Asked(_Struct):
+
+class Asked(msgspec.Struct, frozen=True, rename="camel"):
     """What was asked of the skill.
 
     `timestamp`: when (UTC).  `locale`: the language and country that the device is set to.
@@ -59,19 +62,19 @@ class Asked(_Struct):
     error: Fault | None = None
 
 
-class Application(_Struct):
+class Application(msgspec.Struct, frozen=True, rename="camel"):
     """A skill, by its id."""
 
     application_id: str
 
 
-class User(_Struct):
+class User(msgspec.Struct, frozen=True, rename="camel"):
     """An account, as this one skill knows it: another skill gets another id."""
 
     user_id: str
 
 
-class System(_Struct):
+class System(msgspec.Struct, frozen=True, rename="camel"):
     application: Application
     user: User
 
@@ -80,14 +83,14 @@ class Context(msgspec.Struct, frozen=True):
     system: System = msgspec.field(name="System")
 
 
-class Session(_Struct):
+class Session(msgspec.Struct, frozen=True, rename="camel"):
     """`attributes`: what the last answer of this session gave to keep."""
 
     application: Application
     attributes: dict[str, Any] | None = None
 
 
-class Envelope(_Struct):
+class Envelope(msgspec.Struct, frozen=True, rename="camel"):
     """A whole request."""
 
     context: Context

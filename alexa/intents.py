@@ -71,6 +71,7 @@ class Phrasing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a language is spoken to the skill.
 
     `invocation`: the name by which it is opened.  `prompt`: what Amazon would ask for free words.
+    `answer`: what leads up to free words, and says nothing.
     `said`: a phrase for each value of `SAID`.  `beginnings`: those of free words.
     `callback`: how a number is given, `{number}` being the blank.
     `left_out`: words and phrases of the vocabulary that Amazon is not told of.
@@ -80,6 +81,7 @@ class Phrasing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str
     invocation: str
     prompt: str
+    answer: str
     said: dict[str, str]
     beginnings: tuple[str, ...]
     callback: tuple[str, ...]
@@ -102,6 +104,6 @@ def beginnings(language: str) -> dict[str, str]:
 
 def _name(beginning: str) -> str:
     """The name of a beginning's intent: Amazon takes plain letters alone."""
-    apart = unicodedata.normalize("NFKD", beginning)
+    apart = unicodedata.normalize("NFKD", beginning.replace("'", ""))
     words = re.findall(r"[a-z]+", "".join(c for c in apart if not unicodedata.combining(c)))
     return f"Words{''.join(word.capitalize() for word in words)}Intent"

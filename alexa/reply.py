@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from flows.conversation import Turn
 from flows.definition import Tier
@@ -10,6 +11,10 @@ from flows.prompts import Message, text
 from flows.reading import Expecting
 from flows.utterance import Medium
 from telephony.asking import Asking
+
+
+_AGAIN: Final = {Expecting.CONSENT: "consent_again", Expecting.CHOICE: "choice_again"}
+"""Texts that put once more what is long when it is put first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,12 @@ def of_texts(line: Line, language: str, *keys: str, **fill: str) -> Message:
 def _once_more(turn: Turn, line: Line) -> tuple[Message, ...]:
     """What follows on silence: the question again, or the advice of a T1, or what can be done."""
     ended = line.flow.disposition.get(turn.state.position)
-    if turn.state.expecting is not Expecting.NOTHING:
-        return (of_texts(line, turn.state.language, "no_input_1"), turn.said[-1])
+    expecting, language = turn.state.expecting, turn.state.language
+    if expecting in _AGAIN:
+        return (of_texts(line, language, "no_input_1", _AGAIN[expecting]),)
+    if expecting is not Expecting.NOTHING:
+        asked = tuple(part for part in turn.said[-1] if part.key.startswith("question."))
+        return (of_texts(line, language, "no_input_1"), asked or turn.said[-1])
     if ended is not None and ended.tier is Tier.T1:
         return turn.said[:1]
     return turn.said[-1:]

@@ -6,14 +6,17 @@ address and leads to a root that is trusted, its first certificate is valid toda
 domain, and its key signed exactly this body.
 
 The chain is judged by `cryptography`, which judges as a browser does. Amazon's own library for
-Python does not serve: docs/decisions/0015-a-speaker.md says why.
+Python does not serve: docs/decisions/0019-a-speaker.md says why.
 
-Source: Amazon's "Host a Custom Skill as a Web Service", "Verify that the request was sent by Alexa".
+Source: Amazon's "Host a Custom Skill as a Web Service", on how to verify requests.
 """
 
 import posixpath
+import re
+import warnings
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -24,7 +27,13 @@ import certifi
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import Certificate, DNSName, load_pem_x509_certificates
+from cryptography.utils import CryptographyDeprecationWarning
+from cryptography.x509 import (
+    Certificate,
+    DNSName,
+    load_pem_x509_certificate,
+    load_pem_x509_certificates,
+)
 from cryptography.x509.verification import PolicyBuilder, Store
 
 from alexa.envelope import read_envelope
@@ -41,6 +50,7 @@ _PORT: Final = 443
 _FETCH_SECONDS: Final = 3.0
 """Amazon waits 8 seconds for an answer in all."""
 
+_PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _CHAIN_AT_MOST: Final = 64 * 1024
 _CHAINS: Final = 8
 """As many are remembered. There is one at a time, and one more while Amazon changes it."""
@@ -66,20 +76,23 @@ class SkillVerifier:
         """
         self._skill = skill
         self._fetch = fetch or fetch_chain
-        self._roots = Store(roots or load_pem_x509_certificates(Path(certifi.where()).read_bytes()))
+        self._roots = Store(list(roots or browsers_roots()))
         self._chains: dict[str, Chain] = {}
 
-    def check(self, headers: Mapping[str, str], body: bytes, at: datetime) -> None:
-        """NotAmazon, or whatever else goes wrong, unless the request counts at `at` (UTC)."""
+    def check(self, chain: str, signature: str, body: bytes, at: datetime) -> None:
+        """NotAmazon, or whatever else goes wrong, unless the request counts at `at` (UTC).
+
+        `chain`, `signature`: what its two headers hold.
+        """
         # What costs nothing comes first: a stranger shall not make us fetch anything.
-        signature = b64decode(headers[SIGNATURE_HEADER], validate=True)
-        address = chain_address(headers[CHAIN_HEADER])
+        signed = b64decode(signature, validate=True)
+        address = chain_address(chain)
         envelope = read_envelope(body)
         if envelope.skills != {self._skill}:
             raise NotAmazon("it is for another skill: see BACKLINE_ALEXA_SKILL_ID")
         if abs(at - envelope.request.timestamp) > OLDEST:
             raise NotAmazon("it is too old, or this machine's clock is wrong")
-        self._key(address, at).verify(signature, body, PKCS1v15(), SHA256())
+        self._key(address, at).verify(signed, body, PKCS1v15(), SHA256())
 
     def _key(self, address: str, at: datetime) -> RSAPublicKey:
         """The key of the first certificate of the chain at `address`, if all of it is good."""
@@ -115,6 +128,20 @@ def chain_address(address: str) -> str:
     if not ours:
         raise NotAmazon("its chain is not at Amazon's address")
     return f"https://{_HOST}{path}"
+
+
+def browsers_roots() -> list[Certificate]:
+    """The certificates of the authorities that browsers trust, but for those that break the rules.
+
+    A few of the oldest do; none of them is Amazon's.
+    """
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CryptographyDeprecationWarning)
+        for pem in _PEM.findall(Path(certifi.where()).read_bytes()):
+            with suppress(ValueError, CryptographyDeprecationWarning):
+                found.append(load_pem_x509_certificate(pem))
+    return found
 
 
 class _StayingThere(HTTPRedirectHandler):

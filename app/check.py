@@ -5,6 +5,7 @@ import time
 
 import click
 
+from alexa.wording import read_speaker_problems
 from app.content import sentence, state_here
 from app.safety import SHORT, line_to_walk
 from flows.check import read_problems
@@ -26,7 +27,7 @@ def command(walk: str) -> None:
     First its data: every fault at once. Then every state that can be reached hears everything that
     can be heard, and every invariant is asked of every reply.
     """
-    problems = read_problems()
+    problems = (*read_problems(), *read_speaker_problems())
     if problems:
         for problem in problems:
             click.echo(str(problem))

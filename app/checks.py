@@ -63,6 +63,12 @@ def auth_token(value: str) -> str:
     return value
 
 
+def alexa_skill(value: str) -> str:
+    if not re.fullmatch(r"amzn1\.ask\.skill\.[0-9a-f-]{36}", value):
+        raise Wrong("is not amzn1.ask.skill. and 36 characters: copy it from Amazon's console.")
+    return value
+
+
 def secret_key(value: str) -> str:
     make = "make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
     if len(value) < SECRET_AT_LEAST:

@@ -6,12 +6,14 @@ decided on the state that the turn before it left, as it is stored: one changed 
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
+from alexa.hear import ALEXA
+from alexa.wording import for_speakers
 from app.command import settings_or_exit
 from app.heads import Heads, HeadsError
 from app.sites import AllSites
@@ -70,8 +72,10 @@ def command(path: Path | None) -> None:
     sealer = Sealer(settings.secret_key)
     try:
         heads = Heads(path) if path else None
-        lines = {site.id: site.line for site in AllSites(settings, database, sealer).all()}
-        for fault in replay(database, sealer, lines, tally, heads):
+        sites = AllSites(settings, database, sealer).all()
+        lines = {site.id: site.line for site in sites}
+        speakers = {site.id: for_speakers(site.line, site.clinic) for site in sites}
+        for fault in replay(database, sealer, lines, tally, heads, speakers):
             click.echo(fault)
         if heads and not tally.faults:
             heads.write()
@@ -96,13 +100,15 @@ def replay(
     lines: Mapping[int, Line],
     tally: Tally,
     heads: Heads | None = None,
+    speakers: Mapping[int, Line] | None = None,
 ) -> Iterator[str]:
     """A line for each fault, which names no words and no number; `tally` counts along.
 
-    `lines`: each clinic's, by its id.
+    `lines`: each clinic's, by its id.  `speakers`: the same in the words for a speaker.
     """
     for clinic, line in lines.items():
-        for fault in _of_clinic(history(database, sealer, clinic), line, tally, heads):
+        both = _Lines(line, (speakers or lines)[clinic])
+        for fault in _of_clinic(history(database, sealer, clinic), both, tally, heads):
             tally.faults += 1
             yield fault
         for name in emptied(database, clinic):
@@ -119,8 +125,15 @@ def replay(
         yield fault
 
 
+class _Lines(NamedTuple):
+    """A clinic's line, and the same in the words for a speaker."""
+
+    line: Line
+    speaker: Line
+
+
 def _of_clinic(
-    turns: Iterable[Kept], line: Line, tally: Tally, heads: Heads | None
+    turns: Iterable[Kept], lines: _Lines, tally: Tally, heads: Heads | None
 ) -> Iterator[str]:
     before: Kept | None = None
     for kept in turns:
@@ -133,21 +146,21 @@ def _of_clinic(
         faults = [*kept.faults]
         if heads and (against := heads.see(kept)):
             faults.append(against)
-        if different := _different(line, before, kept, tally):
+        if different := _different(lines, before, kept, tally):
             faults.append(f"{', '.join(different)} not as decided again")
         if faults:
             yield f"conversation {kept.conversation}, turn {kept.number}: {'; '.join(faults)}"
         before = kept
 
 
-def _different(line: Line, before: Kept | None, kept: Kept, tally: Tally) -> list[str]:
+def _different(lines: _Lines, before: Kept | None, kept: Kept, tally: Tally) -> list[str]:
     """Take the turn again, where that can be done, and name what differs."""
     if kept.erased_at is not None:
         tally.erased += 1
         return []
     if kept.turn is None:
         return []
-    if (kept.flow, kept.flow_version) != (line.flow.id, line.flow.version):
+    if (kept.flow, kept.flow_version) != (lines.line.flow.id, lines.line.flow.version):
         tally.other_version += 1
         return []
     so_far = None
@@ -158,11 +171,21 @@ def _different(line: Line, before: Kept | None, kept: Kept, tally: Tally) -> lis
         tally.uncertain += 1
         return []
     tally.replayed += 1
+    if kept.turn.utterance.channel != ALEXA:
+        return _replayed(lines.line, so_far, kept.turn)
+    # The first turn on a speaker is in the language that the device is set to.
+    first = lines.speaker.words if so_far is None else [lines.speaker.language]
+    begun = (replace(lines.speaker, language=language) for language in first)
+    return min((_replayed(line, so_far, kept.turn) for line in begun), key=len)
+
+
+def _replayed(line: Line, so_far: Conversation | None, turn: Turn) -> list[str]:
+    """Take a turn again, and name what differs."""
     try:
-        again = take_turn(line, so_far, kept.turn.utterance, kept.turn.at)
+        again = take_turn(line, so_far, turn.utterance, turn.at)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what differs
         return [f"the whole turn ({type(error).__name__})"]
-    return differences(kept.turn, again, line.flow)
+    return differences(turn, again, line.flow)
 
 
 def differences(stored: Turn, again: Turn, flow: Flow) -> list[str]:

@@ -4,6 +4,7 @@ import logging
 from functools import cache
 from typing import Final
 
+from alexa.wording import read_speaker_problems
 from flows.check import read_problems
 from flows.content import flow_digest
 from flows.line import Line, build_line
@@ -37,7 +38,7 @@ def faults() -> tuple[str, ...]:
     The flow that was proved before it shipped starts at once. One that was changed since is walked
     here, which takes about 20 seconds.
     """
-    problems = tuple(str(problem) for problem in read_problems())
+    problems = tuple(str(problem) for problem in (*read_problems(), *read_speaker_problems()))
     if problems:
         return problems
     digest = flow_digest()

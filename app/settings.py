@@ -81,6 +81,10 @@ SETTINGS = (
         "BACKLINE_TRUSTED_PROXIES",
         "The number of proxies in front whose X-Forwarded headers are believed, 0 for none.",
     ),
+    Setting(
+        "BACKLINE_ALEXA_SKILL_ID",
+        "The id of your Alexa skill, amzn1.ask.skill and more, if speakers are answered too.",
+    ),
     Setting("PORT", "The port on which the service listens."),
 )
 
@@ -98,6 +102,7 @@ class Settings:
     `public_url`: without a slash at its end; None to go by each request's own address, as the
     server and its trusted proxies know it.  `reading_seconds`: 0 for never.
     `api_url`: where the carrier's API is asked; None for the carrier's own.
+    `alexa_skill`: None where there is none.
     """
 
     carrier: bool
@@ -112,6 +117,7 @@ class Settings:
     trusted_proxies: int = 0
     port: int = 8000
     api_url: str | None = None
+    alexa_skill: str | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Settings:
@@ -132,6 +138,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         values.faults.append("TWILIO_AUTH_TOKEN_SECONDARY is the first token again: remove it.")
     api_url = read.optional("TWILIO_API_URL", checks.api_url)
     port = read.optional("PORT", checks.port, "8000")
+    alexa_skill = read.optional("BACKLINE_ALEXA_SKILL_ID", checks.alexa_skill)
     trusted_proxies = read.optional("BACKLINE_TRUSTED_PROXIES", checks.proxies, "0")
     # A trusted proxy tells the address with each request; else the carrier's requests need one.
     public = read.optional if trusted_proxies or not read.carrier else read.required
@@ -163,6 +170,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         trusted_proxies=trusted_proxies,
         port=port,
         api_url=api_url,
+        alexa_skill=alexa_skill,
     )
 
 

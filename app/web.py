@@ -12,6 +12,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from alexa import webhook as alexa
+from alexa.signature import SkillVerifier
+from alexa.wording import for_speakers
 from app import health, logs
 from app.command import settings_or_exit
 from app.content import sentence, stored_state
@@ -30,12 +33,13 @@ from handset import pages as handset
 from sms import webhook as sms
 from sms.acknowledge import answering
 from store.acknowledging import Acknowledging
+from store.callbacks import Callbacks
 from store.clinics import ensure_clinic
 from store.database import Database
 from store.errors import StoreError
 from store.outbox import Outbox
 from store.sealing import Sealer
-from telephony.door import Door
+from telephony.door import Door, Site
 from telephony.failure import describe
 from telephony.signature import BODY_AT_MOST, Verifier
 from voice import alert
@@ -52,7 +56,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_GUARDED = ("sms", "voice", "alert", "health", "handset")
+_GUARDED = ("sms", "voice", "alert", "alexa", "health", "handset")
 """Blueprints that guard themselves; how the service is, is for everybody."""
 
 _log = logging.getLogger(__name__)
@@ -88,6 +92,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.register_blueprint(sms.make_blueprint(door, answering(staff)))
     application.register_blueprint(voice.make_blueprint(door))
     application.register_blueprint(alert.make_blueprint(door, staff))
+    if settings.alexa_skill:
+        skill = _skill(settings.alexa_skill, sites.first, database, sealer)
+        application.register_blueprint(alexa.make_blueprint(skill))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
     office = Office(database, sealer, settings.public_url, sites=sites.of, content=content)
@@ -108,6 +115,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.after_request(_with_headers)
     _wrap(application, settings)
     return application
+
+
+def _skill(skill: str, site: Site, database: Database, sealer: Sealer) -> alexa.Skill:
+    """The skill of that id, which is the first clinic's."""
+    return alexa.Skill(
+        line=for_speakers(site.line, site.clinic),
+        log=site.log,
+        verifier=SkillVerifier(skill),
+        callbacks=Callbacks(database, sealer, site.id),
+    )
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

@@ -27,6 +27,7 @@ from store.outbox import forget_deliveries_write
 from store.query import Query
 from store.sealing import Sealer
 from store.tables import contacts, turns
+from store.tables import conversations as begun
 
 _UNDER_WAY_SECONDS = 0.1
 """A turn that was being decided is stored after that, and swept up."""
@@ -69,10 +70,13 @@ class Erasure:
     def conversations(self, ids: Sequence[str], at: datetime) -> Erased:
         """Erase conversations of that id; the next turn of their contact begins a new one.
 
-        What had gone along to a later conversation (a T1 of the last weeks) stays there.
+        What had gone along to a later conversation (a T1 of the last weeks) stays there. A number
+        to call back goes: it was given in one of their conversations, and nobody knows in which.
         """
+        forget = self._database.query(_NO_CALLBACK)
+        also: list[Write] = [(forget, {"of": id_, "clinic": self._clinic}) for id_ in ids]
         with self._database.link() as link:
-            return self._erase(link, self._of_conversation, ids, at, [])
+            return self._erase(link, self._of_conversation, ids, at, also)
 
     def _erase(
         self, link: Link, find: Query, ids: Sequence[Any], at: datetime, also: list[Write]
@@ -120,7 +124,14 @@ _CONTACT = select(contacts.c.id).where(
 _FORGET = (
     update(contacts)
     .where(contacts.c.id == bindparam("contact"))
-    .values(fingerprint=None, address=None)
+    .values(fingerprint=None, address=None, callback=None)
+)
+_whose = select(begun.c.contact_id).where(begun.c.id == bindparam("of")).scalar_subquery()
+_NO_CALLBACK = (
+    update(contacts)
+    .where(contacts.c.id == _whose)
+    .where(contacts.c.clinic_id == bindparam("clinic"))
+    .values(callback=None)
 )
 _GONE = ("heard", "said", "state", "meaning", "rule", "flags", "asked", "question", "token")
 _BURY = (

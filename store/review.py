@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_c
 from flows.conversation import Turn
 from store.card_tables import card_marks, cards
 from store.cards import channel_mark, question_mark
+from store.callbacks import callback_place
 from store.database import Database
 from store.ids import highest_id, lowest_id
 from store.records import stored_turn
@@ -27,7 +28,7 @@ class StoredConversation:
 
     `contact`: a name for the person that says nothing, the same for all their conversations.
     `flow`, `flow_version`: those that it was begun under.  `started_at`: UTC.
-    `address`: the person's number, where it was asked for.
+    `address`: the person's number, where it was asked for; the one to call back, if they gave one.
     """
 
     id: str
@@ -134,6 +135,8 @@ def _stored(
     address = None
     if numbers and row["address"] is not None:
         address = sealer.open(row["address"], f"contact/{fingerprint.hex()}")
+        if row["callback"] is not None:
+            address = sealer.open(row["callback"], callback_place(fingerprint))
     return StoredConversation(
         id=row["id"],
         contact=_pseudonym(sealer, fingerprint or row["id"].encode()),
@@ -189,6 +192,7 @@ def _begun(selection: Selection) -> Select[Any]:
         clinics.c.name,
         contacts.c.fingerprint,
         contacts.c.address,
+        contacts.c.callback,
         begun.c.flow,
         begun.c.flow_version,
         begun.c.started_at,

@@ -63,7 +63,8 @@ def stored_turn() -> CompoundSelect[Any]:
 
 def add_contact() -> Insert:
     """A contact, unless they are known: one whose turns were all removed still is."""
-    columns = [column for column in contacts.c if column is not contacts.c.id]
+    later = (contacts.c.id, contacts.c.callback)
+    columns = [column for column in contacts.c if not any(column is one for one in later)]
     values = (bindparam(column.key, type_=column.type) for column in columns)
     unknown = ~exists().where(*_this_contact)
     return insert(contacts).from_select(columns, select(*values).where(unknown))

@@ -106,6 +106,9 @@ contacts = Table(
     Column("address", LargeBinary),
     # When the first turn was heard.
     Column("created_at", Instant, nullable=False),
+    # Sealed: the number on which they may be called back, E.164, for an address that is none.
+    # NULL: none was given, or it was erased.
+    Column("callback", LargeBinary),
     UniqueConstraint("fingerprint", "clinic_id"),
 )
 

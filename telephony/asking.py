@@ -1,8 +1,8 @@
 """Which turn something that was said is answering, where the carrier hands it back to us.
 
-A call carries it in the query of the URL that Twilio is told to call; a speaker in what Amazon keeps
-for the session. It holds no word and no number of anybody: URLs end in the logs of servers and
-proxies, and a session is kept by somebody else.
+A call carries it in the query of the URL that Twilio is told to call; a speaker in what Amazon
+keeps for the session. It holds no word and no number of anybody: URLs end in the logs of servers
+and proxies, and a session is kept by somebody else.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,11 @@
+"""A number for the clinic to call back, of whoever has none that the line can see."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    op.add_column("contacts", sa.Column("callback", sa.LargeBinary))
