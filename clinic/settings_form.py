@@ -1,17 +1,19 @@
 """The form of a clinic's settings, made from what there is to settle.
 
 A new field of `duty.clinic.ClinicSettings` needs no code here where it is a time of day, a number,
-a yes or no, or a line of words: its label is `settings.FIELD`, and `settings.FIELD_hint` says
-what it does. A field of another kind is a fault that the start refuses.
+a yes or no, a choice, or a line of words: its label is `settings.FIELD`, and `settings.FIELD_hint`
+says what it does. A field of another kind is a fault that the start refuses.
 """
 
 import re
+from collections.abc import Callable
 from datetime import time
 from itertools import pairwise
 from typing import Any, Final, Self
 from zoneinfo import available_timezones
 
 import msgspec
+from msgspec import inspect
 from wtforms import (
     BooleanField,
     Field,
@@ -22,10 +24,10 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from clinic.forms import Form, Required, posted
-from duty.clinic import DEFAULTS, ClinicSettings, Day, Opening
+from duty.clinic import ClinicSettings, Day, Opening
 from duty.naming import name_fault
 from flows.definition import read_locales
 from store.clinics import StoredClinic
@@ -34,13 +36,10 @@ from telephony.contact import reachable
 OPENINGS: Final = 2
 """A day has at most so many: before noon and after it."""
 
-_KINDS: Final[dict[type, type[Field]]] = {
-    time: TimeField,
-    int: IntegerField,
-    float: FloatField,
-    bool: BooleanField,
-    str: StringField,
-}
+_SERVICE: Final = re.compile(r"MG[0-9a-f]{32}")
+_NEEDED: Final[Any] = InputRequired("form.required")
+_MAY_BE_EMPTY: Final[Any] = Optional()
+_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 def _zones() -> list[tuple[str, str]]:
@@ -70,6 +69,26 @@ def _numbers(_: Form, field: Field) -> None:
     field.data = "\n".join(sorted({one for one in found if one}))
 
 
+def _sender(_: Form, field: Field) -> None:
+    typed = (field.data or "").strip()
+    found = typed if not typed or _SERVICE.fullmatch(typed) else reachable(typed)
+    if found is None:
+        raise ValidationError("clinic.sender_wrong")
+    field.data = found
+
+
+def _email(_: Form, field: Field) -> None:
+    field.data = (field.data or "").strip()
+    if field.data and not _EMAIL.fullmatch(field.data):
+        raise ValidationError("clinic.email_wrong")
+
+
+_CHECKS: Final[dict[str, Callable[[Form, Field], None]]] = {
+    "text_from": _sender,
+    "alarm_email": _email,
+}
+
+
 class _Fields(Form):
     """The fields that every clinic has; those of `ClinicSettings` are added to them below."""
 
@@ -94,17 +113,41 @@ def settled_fields() -> tuple[str, ...]:
 
 
 def _made() -> dict[str, Field]:
-    made: dict[str, Any] = {}
-    for name in settled_fields():
-        default = getattr(DEFAULTS, name)
-        kind = _KINDS[type(default)]
-        needs = [] if type(default) in (bool, str) else [InputRequired("form.required")]
-        made[name] = kind(f"settings.{name}", needs)
+    info = inspect.type_info(ClinicSettings)
+    assert isinstance(info, inspect.StructType)
+    made: dict[str, Any] = {
+        field.name: _field(field.name, field.type) for field in info.fields if field.name != "hours"
+    }
     for day in Day:
         for which in range(1, OPENINGS + 1):
             for end in ("opens", "closes"):
                 made[opening(day, which, end)] = TimeField(f"clinic.{end}", [Optional()])
     return made
+
+
+def _field(name: str, kind: inspect.Type) -> Any:
+    """The field of a form for a setting of that kind; KeyError where there is none."""
+    label, needs = f"settings.{name}", [_NEEDED]
+    if isinstance(kind, inspect.UnionType):
+        (kind,) = (one for one in kind.types if not isinstance(one, inspect.NoneType))
+        needs = [_MAY_BE_EMPTY]
+    match kind:
+        case inspect.EnumType():
+            choices = [(one.value, f"{kind.cls.__name__.lower()}.{one.value}") for one in kind.cls]
+            return SelectField(label, choices=choices, coerce=kind.cls)
+        case inspect.IntType() | inspect.FloatType():
+            least = kind.ge if kind.gt is None else kind.gt
+            within = NumberRange(least, kind.le, message="clinic.number_wrong")
+            made = IntegerField if isinstance(kind, inspect.IntType) else FloatField
+            return made(label, [*needs, within])
+        case inspect.TimeType():
+            return TimeField(label, needs)
+        case inspect.BoolType():
+            return BooleanField(label)
+        case inspect.StrType():
+            return StringField(label, [_CHECKS[name]])
+        case _:
+            raise KeyError(name)
 
 
 _FormWithAll: Any = type("_FormWithAll", (_Fields,), _made())

@@ -71,7 +71,7 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     quiet_from: time = time(21)
     quiet_to: time = time(8)
     text_from: str = ""
-    parts_per_second: float = 1.0
+    parts_per_second: Annotated[float, msgspec.Meta(ge=0.1, le=1000)] = 1.0
     unfinished_days: Annotated[int, msgspec.Meta(ge=1)] = 90
     kept_years: Annotated[int, msgspec.Meta(ge=1)] = 8
     tell_t2: Telling = Telling.IN_HOURS
@@ -80,9 +80,9 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     tell_not_seen: Telling = Telling.IN_HOURS
     tell_undelivered: Telling = Telling.AT_ONCE
     # Somebody is then told within 15 minutes, whatever the carrier does.
-    wait_minutes: int = 10
-    rung_minutes: int = 4
-    rounds: int = 2
+    wait_minutes: Annotated[int, msgspec.Meta(ge=0, le=60)] = 10
+    rung_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 4
+    rounds: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
     alarm_email: str = ""
     test_alert_at: time | None = time(10)
 
