@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import Flask
 
 from alexa import webhook
+from alexa.callback import Callbacks
 from alexa.signature import SkillVerifier
 from alexa.webhook import Skill
 from alexa.wording import for_speakers
@@ -57,13 +58,14 @@ def a_house(
     locale: str = "en-US",
     shelf: Shelf | None = None,
     clock: Clock | Still | None = None,
+    callbacks: Callbacks | None = None,
 ) -> House:
     line = for_speakers(a_line(locale), CLINIC)
-    watched, callbacks = Watched(log or MemoryLog(line)), MemoryCallbacks()
+    watched, kept = Watched(log or MemoryLog(line)), MemoryCallbacks()
     clock = clock or Clock()
     verifier = SkillVerifier(SKILL, fetch=shelf or Shelf(), roots=[root()])
     app = Flask("skill")
     app.register_blueprint(
-        webhook.make_blueprint(Skill(line, watched, verifier, callbacks, now=clock))
+        webhook.make_blueprint(Skill(line, watched, verifier, callbacks or kept, now=clock))
     )
-    return House(watched, callbacks, Amazon(app.test_client(), lambda: clock.at), line, clock)
+    return House(watched, kept, Amazon(app.test_client(), lambda: clock.at), line, clock)

@@ -112,6 +112,7 @@ def test_every_fault_is_named_at_once_and_no_secret_is_told(tmp_path: Path) -> N
         "BACKLINE_READING_SECONDS": "private10",
         "BACKLINE_TRUSTED_PROXIES": "private11",
         "PORT": "private12",
+        "BACKLINE_ALEXA_SKILL_ID": "private13",
     }
     found = faults(wrong, tmp_path)
     assert {fault.split()[0] for fault in found} == wrong.keys()

@@ -155,6 +155,18 @@ def test_twiml_has_no_headers_of_pages(app: Flask) -> None:
     assert answer.headers["Content-Length"] == str(len(answer.data))
 
 
+def test_without_a_skill_there_is_no_door_for_one(app: Flask) -> None:
+    assert app.test_client().post("/alexa", data=b"{}").status_code == 404
+
+
+def test_with_a_skill_its_door_is_there_for_amazon_alone(settings: Settings) -> None:
+    skill = "amzn1.ask.skill.01234567-89ab-cdef-0123-456789abcdef"
+    app = create_app(replace(settings, alexa_skill=skill))
+    answer = app.test_client().post("/alexa", data=b"{}")
+    assert (answer.status_code, answer.data) == (400, b"")
+    assert app.test_client().get("/alexa").status_code == 405
+
+
 def test_a_flood_is_not_read(app: Flask) -> None:
     answer = app.test_client().post("/sms", data={"Body": "x" * 100_000})
     assert answer.status_code == 403
