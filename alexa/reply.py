@@ -12,7 +12,6 @@ from flows.reading import Expecting
 from flows.utterance import Medium
 from telephony.asking import Asking
 
-
 _AGAIN: Final = {Expecting.CONSENT: "consent_again", Expecting.CHOICE: "choice_again"}
 """Texts that put once more what is long when it is put first."""
 

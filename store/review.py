@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_column, select
 
 from flows.conversation import Turn
+from store.callbacks import callback_place
 from store.card_tables import card_marks, cards
 from store.cards import channel_mark, question_mark
-from store.callbacks import callback_place
 from store.database import Database
 from store.ids import highest_id, lowest_id
 from store.records import stored_turn

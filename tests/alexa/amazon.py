@@ -5,7 +5,7 @@ out. What a speaker does with an answer follows Amazon's "Request and Response J
 "Request Types Reference": whatever Amazon would not take raises `BadAnswer`.
 
     speaker = Speaker(Amazon(client, authority, clock))
-    speaker.launch()                # or say("my leg is numb"), intent("AMAZON.YesIntent"), silence()
+    speaker.launch()                # or say("my leg is numb"), intent("SkipIntent"), silence()
     speaker.heard                   # what was said last, message by message: paragraphs joined
     speaker.open                    # whether it still listens
 """

@@ -4,9 +4,10 @@ import json
 import logging
 from datetime import timedelta
 
-import ask_sdk_model
 import pytest
 from ask_sdk_core.serialize import DefaultSerializer
+from ask_sdk_model.request_envelope import RequestEnvelope
+from ask_sdk_model.response_envelope import ResponseEnvelope
 
 from flows.utterance import Kind
 from tests.alexa.amazon import Speaker
@@ -90,7 +91,7 @@ def test_free_words_are_read_as_a_callers_are(words: str, meaning: str) -> None:
 
 
 def test_what_was_said_before_free_words_is_put_back() -> None:
-    """ "I can't" must not get lost: "feel between my legs" alone is no red flag."""
+    """It must not get lost that they can't: "feel between my legs" alone is no red flag."""
     house = a_house()
     speaker = agreed(house).intent("WordsICantIntent", words="feel between my legs")
     turn = house.log.turns[speaker.contact][-1]
@@ -382,14 +383,14 @@ def test_answers_are_of_the_shape_that_amazon_publishes() -> None:
     speaker = house_speaker = a_house().speaker().launch()
     for intent in ("AgreeIntent", "MoreIntent", "AMAZON.YesIntent", "AMAZON.StopIntent"):
         document = json.dumps(speaker.answer)
-        read = serializer.deserialize(document, ask_sdk_model.ResponseEnvelope)
+        read = serializer.deserialize(document, ResponseEnvelope)
         assert serializer.serialize(read) == speaker.answer
         house_speaker.intent(intent)
 
 
 def test_what_this_test_sends_is_of_the_shape_that_amazon_publishes() -> None:
     speaker = agreed(a_house()).say("my leg is numb")
-    read = DefaultSerializer().deserialize(speaker.sent.decode(), ask_sdk_model.RequestEnvelope)
+    read = DefaultSerializer().deserialize(speaker.sent.decode(), RequestEnvelope)
     assert read.request.intent.slots["words"].value == "my leg is numb"
 
 

@@ -1,4 +1,4 @@
-"""What Amazon is told to listen for: of its own shape, and nothing that the flow reads otherwise."""
+"""What Amazon is told to listen for: of its own shape, and read by the flow as it is meant."""
 
 import json
 import re
@@ -8,6 +8,7 @@ import ask_smapi_model.v1.skill.interaction_model.interaction_model_data as publ
 import pytest
 from ask_sdk_core.serialize import DefaultSerializer
 
+from alexa.hear import ALEXA
 from alexa.intents import CALLBACK, FALLBACK, MARKED, SAID, WORDS, beginnings, read_phrasing
 from alexa.model import interaction_model
 from flows.definition import read_languages
@@ -15,7 +16,6 @@ from flows.reading import Answer, Expecting, Miss
 from flows.understanding import understand
 from flows.utterance import Kind, Utterance
 from flows.vocabulary import read_vocabulary
-from alexa.hear import ALEXA
 
 LANGUAGES = read_languages()
 SAMPLE = re.compile(r"[a-záéíóúüñ' ]*(\{(words|number)\})?")

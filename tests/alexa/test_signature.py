@@ -258,9 +258,12 @@ def test_a_chain_is_fetched_as_it_is() -> None:
 
 
 def test_nobody_is_followed_to_another_place() -> None:
-    with serving(200, amazons_chain()) as good, serving(302, b"", Location=good) as address:
-        with pytest.raises(OSError, match="302"):
-            fetch_chain(address)
+    with (
+        serving(200, amazons_chain()) as good,
+        serving(302, b"", Location=good) as address,
+        pytest.raises(OSError, match="302"),
+    ):
+        fetch_chain(address)
 
 
 def test_a_chain_that_is_too_long_or_not_there_is_not_taken() -> None:

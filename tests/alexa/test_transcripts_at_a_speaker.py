@@ -1,8 +1,8 @@
 """The golden conversations once more, at a speaker, over signed requests.
 
-What is pressed on a phone is said, as an intent or in words. What a speaker cannot tell is left out:
-silence (Amazon ends the session), how surely something was recognised, and the clinic's answer to a
-call that was put through; and a text is somebody else's conversation, for a speaker knows no number.
+What is pressed on a phone is said, as an intent or in words. What a speaker cannot tell is left
+out: silence (Amazon ends the session), how surely something was recognised, and the clinic's answer
+to a call that was put through; and a text is another conversation, for a speaker knows no number.
 """
 
 import re
@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.player import JUNK, LONGEST_CALL, PAUSE, difference
-from exports.transcript import CALL, Act
+from app.player import JUNK, PAUSE, difference
+from exports.transcript import CALL, LONGEST_CALL, Act
 from flows.reading import Expecting
 from flows.utterance import Kind
 from tests.alexa.amazon import Speaker
