@@ -17,6 +17,7 @@ def welcome(settings: Settings, command: str, content: str = DRAFT) -> str:
         if settings.carrier
         else "No carrier is connected: this is a demonstration, with keys of its own in .backline/."
     )
+    page = f"  {here}/try\n" if not settings.carrier else ""
     connect = (
         "In the Twilio console give the number these addresses, all with POST:"
         if settings.carrier
@@ -30,7 +31,7 @@ def welcome(settings: Settings, command: str, content: str = DRAFT) -> str:
 
 Talk to it here, without a phone:
 
-  {command} simulate --as text
+{page}  {command} simulate --as text
   {command} simulate --as call
 
 {connect}

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from app import check, serve
 from app.cli import main
 from app.serve import CannotServe
+from app.settings import read_settings
 from app.welcome import welcome
 from flows.definition import Problem
 from tests.app.server import Server
@@ -163,6 +164,12 @@ def test_it_says_what_to_do_next(tmp_path: Path) -> None:
         assert f"{CARRIER['PUBLIC_URL']}{path}\n" in said
     assert "backline simulate --as call" in said
     assert "not signed off" in said
+    assert "/try" not in said
+
+
+def test_it_says_where_it_can_be_tried_out(tmp_path: Path) -> None:
+    said = welcome(read_settings({}, tmp_path), "backline")
+    assert "\n  http://localhost:8000/try\n" in said
 
 
 # --- simulate -------------------------------------------------------------------------------------
