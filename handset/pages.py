@@ -289,17 +289,24 @@ class _Booth:
             clinic=site.clinic,
             dialled=visit.call is not None and "<Dial" in visit.call.stands,
             emergency=" / ".join(local.numbers["emergency"]),
-            locales=self._locales,
+            countries=self._countries(words),
+            by_asking=len(site.line.words) > 1,
             content=self._trial.content,
             why=why,
             part=part,
             typed=request.form.get("words", "") if why else "",
             sid=secrets.token_hex(16),
-            languages=LANGUAGES,
             text_at_most=TEXT_AT_MOST,
             speech_at_most=SPEECH_AT_MOST,
         )
         return self._keep(make_response(page, status), visit)
+
+    def _countries(self, words: Interface) -> dict[str, str]:
+        """The country of each locale, in the page's language."""
+        return {
+            name: words(name) if name in words else local.country
+            for name, local in self._locales.items()
+        }
 
     def _keep(self, response: Response, visit: Visit) -> AnyResponse:
         response.set_cookie(

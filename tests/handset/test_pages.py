@@ -1,6 +1,7 @@
 """Who may use the page, and what it never does."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,9 @@ from app.web import create_app
 from clinic.cookies import DeskCookies
 from duty.clinic import FIRST, TRIAL
 from duty.roles import Role
+from flows.definition import read_locales
 from handset import pages
+from handset.interface import LANGUAGES
 from handset.visit import COOKIE, Visit, new_visit, seal, unseal
 from store.clinics import read_clinics
 from store.database import Database
@@ -27,6 +30,7 @@ from store.sessions import Stage
 from tests.app.test_settings import CARRIER
 
 PUBLIC_URL = "https://line.example"
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -334,6 +338,20 @@ def test_a_trial_behind_a_prefix(settings: Settings) -> None:
     form = {"words": "hello", "sid": "0" * 32}
     answer = client.post("/line/try/text", data=form, base_url=base, follow_redirects=True)
     assert "Reply AGREE to start" in answer.text
+
+
+def test_the_page_is_in_each_language_as_a_whole() -> None:
+    """Every sentence of one is in the other, with the same things to fill in; and each country."""
+    english, spanish = (
+        tomllib.loads((ROOT / "handset" / "interface" / f"{language}.toml").read_text())
+        for language in LANGUAGES
+    )
+    countries = {key: spanish.pop(key) for key in read_locales()}
+    assert all(countries.values())
+    assert english.keys() == spanish.keys()
+    for key, said in english.items():
+        fields = [sorted(re.findall(r"{(\w+)}", one)) for one in (said, spanish[key])]
+        assert fields[0] == fields[1], key
 
 
 def test_a_visit_says_nothing_of_a_conversation() -> None:
