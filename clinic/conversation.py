@@ -20,6 +20,7 @@ from store.alerts import acknowledge_conversation, alerts_of
 from store.audit import Action
 from store.inbox import read_card
 from store.link import Write
+from store.outbox import Outbox
 from store.timeline import Timeline, read_address, read_timeline
 
 LONGEST_NOTE: Final = 4000
@@ -135,7 +136,7 @@ def _shown(office: Office, id_: str) -> dict[str, Any]:
         "ended": ended,
         "ended_at": ended_at(told.heard) if ended else None,
         "answers": answered(told.heard, line.flow),
-        "happenings": happenings(told, alerts, done),
+        "happenings": happenings(told, alerts, done, Outbox(office.database).of_conversation(id_)),
         "open_alerts": [one for one in alerts if one.acknowledged_at is None],
         "alerts": alerts,
         "held_until": held_until(told, line.flow, office.now()) if newest else None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from duty.alert import Alert
+from duty.delivery import Job, Lane
 from flows.conversation import Turn
 from flows.definition import Flow
 from flows.reading import Answer
@@ -14,10 +15,7 @@ from store.timeline import Timeline, Tombstone
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing on the timeline; what is not None is what it is.
-
-    `day`: the first of its day, where a line is drawn.
-    """
+    """One thing on the timeline; what is not None is what it is."""
 
     at: datetime
     turn: Turn | None = None
@@ -25,6 +23,7 @@ class Happening:
     raised: Alert | None = None
     acknowledged: Alert | None = None
     action: Action | None = None
+    delivery: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Answered:
 
 
 def happenings(
-    told: Timeline, alerts: Iterable[Alert], done: Iterable[Action]
+    told: Timeline, alerts: Iterable[Alert], done: Iterable[Action], sent: Iterable[Job]
 ) -> tuple[Happening, ...]:
     """All that happened, oldest first; of one moment the turn first."""
     found: list[tuple[datetime, int, Happening]] = []
@@ -58,6 +57,11 @@ def happenings(
         if alert.acknowledged_at is not None:
             at = alert.acknowledged_at
             found.append((at, 2, Happening(at, acknowledged=alert)))
+    found += [
+        (job.created_at, 1, Happening(job.created_at, delivery=job))
+        for job in sent
+        if job.lane is not Lane.CLOCK
+    ]
     found += [(action.at, 3, Happening(action.at, action=action)) for action in done]
     return tuple(one for _, _, one in sorted(found, key=lambda entry: entry[:2]))
 

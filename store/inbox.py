@@ -5,6 +5,7 @@ costs the same whether it is the first or the thousandth. A filter has an index 
 several, the database takes one and looks at each card for the others.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -155,6 +156,26 @@ def count_waiting(database: Database, clinic: int) -> int:
     find = database.query(_WAITING)
     with database.link() as link:
         return len(link.read(find, {"clinic_id": clinic}))
+
+
+def read_flags(database: Database, shown: Sequence[Listed]) -> dict[str, tuple[str, ...]]:
+    """The questions that were flagged in each of some conversations, by its id."""
+    if not shown:
+        return {}
+    ids = {f"id_{place}": card.conversation for place, card in enumerate(shown)}
+    statement = (
+        select(card_marks.c.conversation_id, card_marks.c.mark)
+        .where(card_marks.c.conversation_id.in_([bindparam(name) for name in ids]))
+        .order_by(card_marks.c.mark)
+    )
+    with database.link() as link:
+        rows = link.read(database.query(statement), ids)
+    found: dict[str, tuple[str, ...]] = {}
+    for conversation, mark in rows:
+        kind, _, name = mark.partition(":")
+        if kind == "question":
+            found[conversation] = (*found.get(conversation, ()), name)
+    return found
 
 
 # --- Statements -----------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser
 from werkzeug.wrappers import Response
 
 from clinic.cookies import DeskCookies
+from duty.clinic import FIRST
 from duty.roles import Role
-from store.clinics import FIRST
 from store.database import Database
 from store.sealing import Sealer
 from store.sessions import Sessions, Stage
@@ -89,7 +89,7 @@ def desk(folder: Path, **environ: str) -> Iterator[Desk]:
 
 
 @contextmanager
-def at_desk(
+def at_desk(  # noqa: PLR0913  each says how they look at it
     browser: Browser,
     running: Desk,
     role: Role = Role.ADMIN,
