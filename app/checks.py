@@ -82,6 +82,12 @@ def secret_key(value: str) -> str:
     return value
 
 
+def metrics_token(value: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,}", value):
+        raise Wrong("is shorter than 16 characters or has a space: give a random word.")
+    return value
+
+
 def public_url(value: str) -> str:
     """Without the slash at its end: paths are put straight behind it."""
     wrong = Wrong("is not https://HOST or https://HOST/PREFIX: give the address that Twilio calls.")

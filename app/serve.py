@@ -25,6 +25,7 @@ from app import logs
 from app.beside import Beside
 from app.command import as_typed, settings_or_exit
 from app.content import state_by
+from app.metrics import shared_folder
 from app.parent import follow
 from app.safety import UnsafeFlow, require_safe_flow
 from app.settings import Settings
@@ -125,7 +126,8 @@ def serve(
     if beside is not None:
         beside.start()
     try:
-        server.serve(target_loader=load, wrap_loader=False)
+        with shared_folder():
+            server.serve(target_loader=load, wrap_loader=False)
     finally:
         if beside is not None:
             beside.stop()

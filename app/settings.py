@@ -85,6 +85,11 @@ SETTINGS = (
         "BACKLINE_ALEXA_SKILL_ID",
         "The id of your Alexa skill, amzn1.ask.skill and more, if speakers are answered too.",
     ),
+    Setting(
+        "BACKLINE_METRICS_TOKEN",
+        "The bearer token with which Prometheus reads /metrics, which does not exist without it.",
+        secret=True,
+    ),
     Setting("PORT", "The port on which the service listens."),
 )
 
@@ -103,6 +108,7 @@ class Settings:
     server and its trusted proxies know it.  `reading_seconds`: 0 for never.
     `api_url`: where the carrier's API is asked; None for the carrier's own.
     `alexa_skill`: None where there is none.
+    `metrics_token`: None: nobody reads the metrics, and none are kept.
     """
 
     carrier: bool
@@ -118,6 +124,7 @@ class Settings:
     port: int = 8000
     api_url: str | None = None
     alexa_skill: str | None = None
+    metrics_token: str | None = field(default=None, repr=False)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Settings:
@@ -151,6 +158,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
     secret_key = read.required("BACKLINE_SECRET_KEY", checks.secret_key)
     reading_seconds = read.optional("BACKLINE_READING_SECONDS", checks.seconds, "1.5")
 
+    metrics_token = read.optional("BACKLINE_METRICS_TOKEN", checks.metrics_token)
+
     if not read.carrier and not values.faults:
         own = own_keys(folder)
         account_sid, token = own.account_sid, own.auth_token
@@ -171,6 +180,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         port=port,
         api_url=api_url,
         alexa_skill=alexa_skill,
+        metrics_token=metrics_token,
     )
 
 

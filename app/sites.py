@@ -23,7 +23,7 @@ from store.follows import follow_writes
 from store.sealing import Sealer
 from store.turns import Companion, TurnLog
 from store.word_index import word_writes
-from telephony.door import Site
+from telephony.door import Log, Site
 from telephony.failure import describe
 
 READ_SECONDS: Final = 30.0
@@ -42,10 +42,14 @@ def companions(database: Database, sealer: Sealer, line: Line) -> tuple[Companio
     )
 
 
+Around = Callable[[int, Line, Log], Log]
+"""What is put around each clinic's log: its id, its line and the log give another log."""
+
+
 class AllSites:
     """The `telephony.door.Sites` of a process; safe for threads.
 
-    `clock`: seconds that only grow.
+    `clock`: seconds that only grow.  `around`: what stands between the webhooks and each log.
     """
 
     def __init__(
@@ -54,11 +58,13 @@ class AllSites:
         database: Database,
         sealer: Sealer,
         clock: Callable[[], float] = time.monotonic,
+        around: Around = lambda _clinic, _line, log: log,
     ) -> None:
         self._settings = settings
         self._database = database
         self._sealer = sealer
         self._clock = clock
+        self._around = around
         line = build_line(settings.locale, settings.clinic, settings.reading_seconds)
         self._companions = companions(database, sealer, line)
         self.first = self._site(FIRST, line, settings.clinic)
@@ -140,4 +146,4 @@ class AllSites:
         flow = line.flow
         along = companions(self._database, self._sealer, line)
         log = TurnLog(self._database, self._sealer, flow.id, flow.version, clinic, along)
-        return Site(clinic, line, log, words)
+        return Site(clinic, line, self._around(clinic, line, log), words)

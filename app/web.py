@@ -18,9 +18,11 @@ from alexa.wording import for_speakers
 from app import health, logs
 from app.command import settings_or_exit
 from app.content import sentence, stored_state
+from app.metrics import CountedLog, Metrics
+from app.metrics import make_blueprint as make_metrics
 from app.safety import require_safe_flow
 from app.settings import Settings
-from app.sites import AllSites
+from app.sites import AllSites, Around
 from app.trials import WithTrials
 from clinic import desk
 from clinic.cookies import is_desk
@@ -29,6 +31,7 @@ from clinic.guard import require_rules
 from clinic.headers import with_headers
 from clinic.office import Office
 from clinic.presence import is_staff
+from flows.line import Line
 from handset import pages as handset
 from sms import webhook as sms
 from sms.acknowledge import answering
@@ -39,7 +42,7 @@ from store.database import Database
 from store.errors import StoreError
 from store.outbox import Outbox
 from store.sealing import Sealer
-from telephony.door import Door, Site
+from telephony.door import Door, Log, Site
 from telephony.failure import describe
 from telephony.signature import BODY_AT_MOST, Verifier
 from voice import alert
@@ -56,7 +59,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_GUARDED = ("sms", "voice", "alert", "alexa", "health", "handset")
+_GUARDED = ("sms", "voice", "alert", "alexa", "health", "metrics", "handset")
 """Blueprints that guard themselves; how the service is, is for everybody."""
 
 _log = logging.getLogger(__name__)
@@ -79,7 +82,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     except StoreError as error:
         _log.warning("the clinic's name was not written: %s", describe(error))
     sealer = Sealer(settings.secret_key)
-    sites = AllSites(settings, database, sealer)
+    metrics = Metrics() if settings.metrics_token else None
+    sites = AllSites(settings, database, sealer, around=_counted_by(metrics))
     sites.clinics()  # here, so that no caller waits for it
     trials = WithTrials(sites, settings, database, sealer)
     verifier = Verifier(settings.auth_tokens, settings.public_url)
@@ -97,6 +101,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         application.register_blueprint(alexa.make_blueprint(skill))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
+    if settings.metrics_token:
+        application.register_blueprint(make_metrics(database, settings.metrics_token))
     office = Office(database, sealer, settings.public_url, sites=sites.of, content=content)
     application.register_blueprint(desk.make_blueprint(office))
     trial = handset.Trial(
@@ -125,6 +131,15 @@ def _skill(skill: str, site: Site, database: Database, sealer: Sealer) -> alexa.
         verifier=SkillVerifier(skill),
         callbacks=Callbacks(database, sealer, site.id),
     )
+
+
+def _counted_by(metrics: Metrics | None) -> Around:
+    """What stands between the webhooks and each clinic's log."""
+
+    def around(_clinic: int, line: Line, log: Log) -> Log:
+        return log if metrics is None else CountedLog(log, line.flow, metrics)
+
+    return around
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

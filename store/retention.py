@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from duty.clinic import ClinicSettings
 from duty.retention import Because, Course, because, night_of, shortest
@@ -177,7 +187,10 @@ def runs(database: Database, clinic: int, at_most: int = 30) -> tuple[Run, ...]:
     find = database.query(_RUNS)
     with database.link() as link:
         rows = link.read(find, {"clinic_id": clinic, "at_most": at_most})
-    return tuple(Run(*row[:3], Report(*row[3:])) for row in rows)
+    return tuple(
+        Run(night, began_at, ended_at, Report(*counts))
+        for night, began_at, ended_at, *counts in rows
+    )
 
 
 def _begun(database: Database, clinic: int, night: str) -> bool:
@@ -202,7 +215,7 @@ _last = (
     .scalar_subquery()
 )
 _any = turns.alias("any_turn")
-_none = literal_column("'[]'")
+_none: ColumnElement[str] = literal_column("'[]'")
 _flagged = exists().where(
     _any.c.conversation_id == conversations.c.id,
     or_(_any.c.alerts != _none, _any.c.flags != _none),
@@ -238,7 +251,7 @@ _FORGET = (
     .values(fingerprint=None, address=None)
 )
 
-_counted = {name: bindparam(name) for name in Report.__slots__}
+_counted: dict[str, Any] = {name: bindparam(name) for name in Report.__slots__}
 _BEGIN = insert(retention_runs).values(
     {name: bindparam(name) for name in ("clinic_id", "began_at", "night")} | _counted
 )

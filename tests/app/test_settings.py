@@ -111,8 +111,9 @@ def test_every_fault_is_named_at_once_and_no_secret_is_told(tmp_path: Path) -> N
         "BACKLINE_SECRET_KEY": "private9",
         "BACKLINE_READING_SECONDS": "private10",
         "BACKLINE_TRUSTED_PROXIES": "private11",
-        "PORT": "private12",
-        "BACKLINE_ALEXA_SKILL_ID": "private13",
+        "BACKLINE_METRICS_TOKEN": "private 12",
+        "PORT": "private13",
+        "BACKLINE_ALEXA_SKILL_ID": "private14",
     }
     found = faults(wrong, tmp_path)
     assert {fault.split()[0] for fault in found} == wrong.keys()
@@ -185,6 +186,7 @@ def test_a_secret_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
         **CARRIER,
         "DATABASE_URL": "sqlite:///else.sqlite3",
         "TWILIO_AUTH_TOKEN_SECONDARY": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+        "BACKLINE_METRICS_TOKEN": "a token of the tests".replace(" ", "-"),
     }
     (tmp_path / "kept").write_text(value[name] + "\n")
     environ = {**value, f"{name}_FILE": str(tmp_path / "kept")}

@@ -121,9 +121,7 @@ def test_a_run_that_was_cut_off_shows_how_far_it_came(
     monkeypatch.setattr("store.retention.BATCH", 1)
     for number in range(3):
         shelf.take(f"+1202555010{number}", f"SM{number}", at_rest())
-    begun = retention(shelf).run(LATER)
-    next(begun)
-    begun.close()
+    next(retention(shelf).run(LATER))
     (run,) = runs(shelf.database, shelf.clinic)
     assert (run.report.unfinished, run.ended_at) == (1, None)
     tomorrow = LATER + timedelta(days=1)

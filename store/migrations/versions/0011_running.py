@@ -1,4 +1,4 @@
-"""Erasing by rule, blocked numbers, who came from where. What the tables mean: `store.running_tables`."""
+"""Erasing by rule, blocked numbers, who came from where. See `store.running_tables`."""
 
 import sqlalchemy as sa
 from alembic import op
