@@ -152,6 +152,9 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
                     continue
                 inside = role in (Role.NO, Role.NOT) and i in within
                 clause.hear(Role.CANNOT if inside else role, place)
+            # "No, puedo" may be "no puedo", and may not: only good enough to ask about.
+            if known_to - i > 1 and tokens.breaks[i + 1] and _says_no(vocabulary, tokens, i):
+                clause.parted = True
         own = found is not None and clause.negation is not before
         for hit in starting.get(i, ()):
             # A phrase that begins with its own "no" is not taken away by it.
@@ -160,13 +163,14 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
                 said[-1].add(Role.DENIES)
             if hit.end - i > 1 and any(map(mine.__contains__, tokens.words[i : hit.end])):
                 hit.whose = Role.SELF
+    _deny_after(vocabulary, tokens, hits)
     return said
 
 
 class _Clause:
     """What the words so far do to those that follow, within one sentence."""
 
-    __slots__ = ("ability", "begun", "negation", "spared", "trouble", "weak", "whose")
+    __slots__ = ("ability", "begun", "negation", "parted", "spared", "trouble", "weak", "whose")
 
     def __init__(self) -> None:
         self.negation: Role | None = None
@@ -174,13 +178,14 @@ class _Clause:
         self.weak = False
         self.whose: Role | None = None
         self.ability: Hit | None = None
-        self.trouble = self.spared = False
+        self.trouble = self.spared = self.parted = False
 
     def hear(self, role: Role, at: int) -> None:
         match role:
             case Role.NO | Role.NOT | Role.CANNOT:
                 self.negation, self.weak, self.begun = role, False, at
-                self.ability, self.trouble, self.spared = None, False, False
+                self.ability = None
+                self.trouble = self.spared = self.parted = False
             case Role.LOST:
                 if self.negation in (Role.NO, Role.NOT):
                     self.trouble = True
@@ -220,6 +225,7 @@ class _Clause:
             self.spared = self.trouble
             if not self.trouble:
                 hit.negated, hit.barred = True, negation is Role.CANNOT
+                hit.doubtful = hit.doubtful or self.parted
                 self.ability = hit
             return
         if hit.sort is Sort.TROUBLE and negation is not Role.CANNOT:
@@ -230,6 +236,22 @@ class _Clause:
             hit.negated = True
         if negation is not Role.CANNOT:
             hit.negated, hit.doubtful = not self.weak, hit.doubtful or self.weak
+
+
+def _says_no(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+    return Role.NO in vocabulary.roles.alone(tokens.words[at])
+
+
+def _deny_after(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit]) -> None:
+    """Takes away what a "no" after it denies, with nothing else said of it: "no, fever no"."""
+    breaks = tokens.breaks
+    for hit in hits:
+        if hit.end >= len(breaks) or hit.sort not in _DENIED or tokens.asked:
+            continue
+        opens = not hit.start or breaks[hit.start] or _says_no(vocabulary, tokens, hit.start - 1)
+        closes = not breaks[hit.end] and tokens.pause_before(hit.end + 1)
+        if opens and closes and _says_no(vocabulary, tokens, hit.end):
+            hit.negated = True
 
 
 def _negates(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:

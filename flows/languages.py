@@ -58,7 +58,10 @@ def _read_in(line: Line, language: str, state: State | None, utterance: Utteranc
     question = asked_question(line.flow, state) if state else None
     # Whoever was told to get help is well only where they say so plainly.
     turned = expecting is Expecting.FOLLOW_UP or (question is not None and question.turned_round)
-    return understand(line.vocabularies[language], utterance, expecting, turned_round=turned)
+    about = question.id if question else ""
+    return understand(
+        line.vocabularies[language], utterance, expecting, turned_round=turned, about=about
+    )
 
 
 def _asked_for(line: Line, state: State | None, utterance: Utterance, now: str) -> str | None:

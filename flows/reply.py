@@ -8,9 +8,10 @@ be harmless is never taken for it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flows.fitting import reach
 from flows.flags import Found, Hit
-from flows.vocabulary import Mark, Role, Sort, Tail, Vocabulary
-from flows.words import Tokens
+from flows.vocabulary import ANY, Mark, Role, Sort, Tail, Vocabulary
+from flows.words import COMMA, SENTENCE, Tokens
 
 NUMBERS = frozenset((Mark.ONE, Mark.TWO, Mark.THREE, Mark.FOUR))
 PLAIN_YES = frozenset((Mark.YES, Mark.ONE))
@@ -20,9 +21,12 @@ _SPOIL = frozenset(Mark) - {
     *(Mark.YES, Mark.YES_SHORT, Mark.DISAGREE),
     *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
 }
-_SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE} | {Mark.YES}
+_SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE, Mark.FITTING} | {Mark.YES}
+_BARE = frozenset((Mark.FILLER, Mark.FITTING))
 _NO = frozenset((Mark.NO,))
-_LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO, Mark.ELSEWHERE))
+_UNSURE = frozenset((Mark.UNSURE,))
+_LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO, Mark.ELSEWHERE, Mark.FITTING))
+_APART = frozenset((Mark.ELSEWHERE, Mark.FITTING))
 _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
 _SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS))
 _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
@@ -63,7 +67,7 @@ class Reply:
     def is_bare(self) -> bool:
         """Whether nothing but words of a bare yes follow."""
         return all(
-            Mark.FILLER in piece.marks or (not piece.is_any(_SPOIL) and self._all_bare(piece))
+            piece.is_any(_BARE) or (not piece.is_any(_SPOIL) and self._all_bare(piece))
             for piece in self.tail
         )
 
@@ -113,6 +117,19 @@ class Reply:
     def ends_in_yes(self) -> bool:
         """Whether a yes closes the tail, and no no stands in it: "the left one, yes"."""
         return bool(self.tail) and Mark.YES in self.tail[-1].marks and not self.tail_has(ANY_NO)
+
+    def repeats_yes(self) -> bool:
+        """Whether a plain yes follows, and neither a no nor a doubt: "I do, yes, on one side"."""
+        return self.tail_has(PLAIN_YES) and not self.tail_has(ANY_NO | _UNSURE)
+
+    def ends_in_doubt(self) -> bool:
+        """Whether a doubt closes the tail, and no answer stands in it: "let me look, not sure"."""
+        return (
+            bool(self.tail)
+            and self.tail[-1].is_any(_UNSURE)
+            and self.tokens.breaks[self.tail[-1].start] > 0
+            and not self.tail_has(ANY_YES | ANY_NO)
+        )
 
     def is_corrected(self) -> bool:
         """Whether the tail takes the lead back for a yes, as its last word: "no wait, yes"."""
@@ -204,7 +221,7 @@ class Reply:
     def _bodily(self, start: int) -> dict[int, Sort] | None:
         """The words of the tail that speak of the body; None if one of them speaks of a flag."""
         bodily: dict[int, Sort] = {}
-        elsewhere = [piece for piece in self.tail if Mark.ELSEWHERE in piece.marks]
+        elsewhere = [piece for piece in self.tail if piece.is_any(_APART)]
         for hit in self.found.hits:
             if hit.end <= start or hit.sort is Sort.OTHER:
                 continue
@@ -246,9 +263,44 @@ def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:
     at = 0
     while at < len(tokens.words):
         end, marks = vocabulary.marks.longest(tokens, at) or (at + 1, ())
+        if at and marks and not tokens.breaks[at] and _is_amount(tokens, at, marks, pieces[-1]):
+            marks = ()
         pieces.append(Piece(marks, at, end))
         at = end
     return pieces
+
+
+def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
+    """The same reply with what fits the safe answer to the question `about` known; None if nothing.
+
+    `spoken`: a comma is the recogniser's guess, and ends nothing.
+    """
+    vocabulary, tokens, lead, rest = reply.vocabulary, reply.tokens, reply.lead, reply.tail
+    patterns = vocabulary.fitting.get(about) or vocabulary.fitting[ANY]
+    pause = SENTENCE if spoken else COMMA
+    if Mark.NEITHER in lead.marks and _is_no_apart(vocabulary, tokens, lead, pause):
+        # "No, solo una" is a no by its first word; "no solo una" is none.
+        rest = (Piece((), lead.start + 1, lead.end), *rest)
+        lead = Piece((Mark.NO,), lead.start, lead.start + 1)
+    tail: list[Piece] = []
+    fitted = lead.end
+    for piece in rest:
+        if piece.start < fitted:
+            if piece.end > fitted:
+                tail.append(Piece((), fitted, piece.end))
+                fitted = piece.end
+            continue
+        end = None
+        if not _is_governed(vocabulary, tokens, piece.start, pause):
+            end = reach(patterns, tokens, piece.start)
+        if end is not None and end >= piece.end and (end > piece.end or not piece.marks):
+            tail.append(Piece((Mark.FITTING,), piece.start, end))
+            fitted = end
+        else:
+            tail.append(piece)
+    if fitted == lead.end:
+        return None
+    return Reply(vocabulary, tokens, lead, tuple(tail), reply.found)
 
 
 def reply_of(
@@ -264,6 +316,31 @@ def reply_of(
                 lead, tail = Piece((Mark.NO,), lead.start, lead.start + 1), (rest, *tail)
             return Reply(vocabulary, tokens, lead, tail, found)
     return None
+
+
+def _is_no_apart(vocabulary: Vocabulary, tokens: Tokens, piece: Piece, pause: int) -> bool:
+    """Whether a phrase begins with a no that a pause parts from the rest of it."""
+    after = piece.start + 1
+    return (
+        piece.end > after
+        and tokens.breaks[after] >= pause
+        and Role.NO in vocabulary.roles.alone(tokens.words[piece.start])
+    )
+
+
+def _is_governed(vocabulary: Vocabulary, tokens: Tokens, at: int, pause: int) -> bool:
+    """Whether a no right before this word may belong to it: "no heat eases it"."""
+    return (
+        tokens.breaks[at] < pause
+        and tokens.words[at] not in vocabulary.subjects
+        and Role.NO in vocabulary.roles.alone(tokens.words[at - 1])
+    )
+
+
+def _is_amount(tokens: Tokens, at: int, marks: tuple[Mark, ...], before: Piece) -> bool:
+    """Whether a number in letters is no choice: "in one place", unlike "no, wait, one"."""
+    counts = not NUMBERS.isdisjoint(marks) and not before.marks
+    return counts and not tokens.words[at].isdigit()
 
 
 def _speaks_of_trouble(hit: Hit) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from flows.flags import look
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
-from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
+from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, fit, reply_of
 from flows.spelling import tokenise
 from flows.utterance import Kind, Utterance
 from flows.vocabulary import Mark, Vocabulary
@@ -42,6 +42,7 @@ _COURTESIES = frozenset((Mark.FILLER, Mark.ASKING))
 _UNSURE = frozenset((Mark.UNSURE,))
 _SKIP = frozenset((Mark.SKIP,))
 _AGREED = frozenset((Mark.AGREE, Mark.YES, Mark.GO_ON))
+_MAY_BE_NO = frozenset((Mark.NO, Mark.NO_SHORT, Mark.NEITHER))
 _CONTRADICTS_NO = ANY_YES - {Mark.YES_SHORT, Mark.YES_SOFT}
 _NO_THEN_DOUBT = "no.then_doubt"
 # The longest message that is compared as a whole.
@@ -54,8 +55,11 @@ def understand(
     expecting: Expecting,
     *,
     turned_round: bool = False,
+    about: str = "",
 ) -> Reading:
-    """What was heard, as the line at this place takes it; `turned_round`: yes is the safe answer.
+    """What was heard, as the line at this place takes it.
+
+    `turned_round`: yes is the safe answer.  `about`: the id of the question that is asked, if any.
 
     Raises ValueError for what nobody says: an arrival, a hang-up, news of the clinic's call.
     """
@@ -71,21 +75,36 @@ def understand(
     tokens = tokenise(vocabulary.spelling, utterance.words)
     if not tokens.words:
         return Reading(*_read_no_words(tokens, expecting))
-    whole = _read_whole(vocabulary, tokens, expecting, spoken=utterance.kind is Kind.SPEECH)
+    spoken = utterance.kind is Kind.SPEECH
+    whole = _read_whole(vocabulary, tokens, expecting, spoken=spoken)
     if whole:
         return Reading(*whole)
     found = look(vocabulary, tokens)
     pieces = cut(vocabulary, tokens)
+    reply = reply_of(vocabulary, tokens, pieces, found)
     meaning, rule = (
         _read_request(pieces)
-        or _read_reply(
-            reply_of(vocabulary, tokens, pieces, found), expecting, turned_round=turned_round
-        )
+        or _read_reply(reply, expecting, turned_round=turned_round)
         or _read_courtesy(pieces, expecting)
     )
-    if found.flags and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):
+    safe = Answer.YES if turned_round else Answer.NO
+    if meaning is not safe and reply is not None and expecting is Expecting.ANSWER:
+        fitted = _fitted(reply, about, safe, spoken=spoken)
+        if fitted and _read_asked(fitted, turned_round=turned_round)[0] is safe:
+            meaning, rule = safe, f"{safe}.then_fitting"
+    # "No, I'm sixteen": a flag that a no, where it is not the safe answer, stands for itself.
+    against = [flag for flag in found.flags if not (turned_round and flag.about == about)]
+    if against and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):
         meaning, rule = Miss.NO_MATCH, "no_with_flag"
     return Reading(meaning, rule, found.flags)
+
+
+def _fitted(reply: Reply, about: str, safe: Answer, *, spoken: bool) -> Reply | None:
+    """The reply with what fits the safe answer known, if it leads with that answer and goes on."""
+    leads = PLAIN_YES if safe is Answer.YES else _MAY_BE_NO
+    if not reply.tail and Mark.NEITHER not in reply.lead.marks:
+        return None
+    return fit(reply, about, spoken=spoken) if reply.lead.is_any(leads) else None
 
 
 def _read_keys(keys: str, expecting: Expecting) -> Read:
@@ -168,8 +187,11 @@ def _read_reply(reply: Reply | None, expecting: Expecting, *, turned_round: bool
                 return Answer.YES, "go_on"
             return _as_expected(*_read_turned(reply), expecting)
         case _:
-            read = _read_turned(reply) if turned_round else _read_ordinary(reply)
-            return _as_expected(*read, expecting)
+            return _as_expected(*_read_asked(reply, turned_round=turned_round), expecting)
+
+
+def _read_asked(reply: Reply, *, turned_round: bool) -> Read:
+    return _read_turned(reply) if turned_round else _read_ordinary(reply)
 
 
 def _read_ordinary(reply: Reply) -> Read:
@@ -182,7 +204,9 @@ def _read_ordinary(reply: Reply) -> Read:
             return _read_yes(reply, "yes.soft")
         case Mark.YES_GRUNT if not reply.tail:
             return Answer.YES, "yes.grunt"
-        case Mark.YES_SHORT if reply.is_framed() or Mark.YES_SOFT in reply.tail[0].marks:
+        case Mark.YES_SHORT if (
+            reply.is_framed() or Mark.YES_SOFT in reply.tail[0].marks or reply.repeats_yes()
+        ):
             return _read_yes(reply, "yes.short")
         case Mark.NO | Mark.TWO | Mark.NO_SHORT:
             return _read_no(reply, "digit.2" if mark is Mark.TWO else "no.word")
@@ -231,6 +255,8 @@ def _read_neither(reply: Reply) -> Read:
             return Answer.UNSURE, "unsure.phrase"
         case Mark.SKIP if reply.is_courteous(_SKIP):
             return Answer.SKIPPED, "skip.phrase"
+        case None if reply.ends_in_doubt():
+            return Answer.UNSURE, "unsure.at_end"
         case None:
             return Miss.NO_MATCH, "unknown"
         case mark:

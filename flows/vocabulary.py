@@ -5,6 +5,7 @@ language stands in `flows/vocabulary/<language>.toml` (replies) and `<language>_
 `understanding` and `flags` rest on this module and know no language.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
+from flows.fitting import fitting
 from flows.reading import Answer, Request
 from flows.spelling import Spelling, guesses, splitter
 from flows.words import Phrases, expand
@@ -26,6 +28,9 @@ class _Name(StrEnum):
 
 
 K = TypeVar("K")
+
+ANY = "any"
+"""The name of what fits the safe answer to every question, in `Vocabulary.fitting`."""
 
 
 class Mark(_Name):
@@ -53,6 +58,8 @@ class Mark(_Name):
     """A no at a question that is turned round, and no answer elsewhere."""
     ELSEWHERE = "elsewhere"
     """Trouble, and not what is asked about: "just my back"."""
+    FITTING = "fitting"
+    """Fits the safe answer to what is asked, and is nothing elsewhere: "no, months ago"."""
     SKIP = "skip"
     CORRECTION = "correction"
     FILLER = "filler"
@@ -189,11 +196,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One language. `rules` are found by the concept that their patterns begin with."""
+    """One language. `rules` are found by the concept that their patterns begin with.
+
+    `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one.
+    """
 
     language: str
     spelling: Spelling
     marks: Phrases[Mark]
+    fitting: Mapping[str, tuple[re.Pattern[str], ...]]
     whole: Mapping[str, Answer | Request]
     whole_spoken: Mapping[str, Answer | Request]
     tails: Mapping[str, Tail]
@@ -220,6 +231,7 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     symbols: dict[str, str]
     tails: dict[Tail, str]
     phrases: dict[Mark, list[str]]
+    fitting: dict[str, list[str]]
     whole: dict[str, list[str]]
     whole_spoken: dict[str, list[str]]
 
@@ -270,6 +282,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         language=reply.language,
         spelling=_spelling(reply, flags, known),
         marks=marks,
+        fitting=_fitting(reply.fitting),
         whole=whole,
         whole_spoken=whole | _whole(reply.whole_spoken),
         tails=tails,
@@ -322,6 +335,13 @@ def _spelling(reply: _ReplyFile, flags: _FlagFile, known: set[str]) -> Spelling:
         plain=frozenset(known | _words(flags.idioms) | set(flags.plain.split())),
         splitter=splitter(reply.symbols),
     )
+
+
+def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[re.Pattern[str], ...]]:
+    everywhere = fitting(entries[ANY])
+    return {ANY: (everywhere,)} | {
+        name: (fitting(phrases), everywhere) for name, phrases in entries.items() if name != ANY
+    }
 
 
 def _words(*tables: Mapping[str, list[str]]) -> set[str]:
