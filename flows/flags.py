@@ -281,7 +281,7 @@ def _matches(rule: Rule, pattern: Pattern, hits: dict[str, list[Hit]]) -> Iterat
             continue
         match = [anchor]
         for part in others:
-            hit = _nearest(rule, part, anchor, hits[part.concept])
+            hit = _nearest(rule, part, match, hits[part.concept])
             if hit is None:
                 break
             match.append(hit)
@@ -296,14 +296,16 @@ def _fits(part: Part, hit: Hit) -> bool:
     return not hit.negated or hit.sort is Sort.ABILITY
 
 
-def _nearest(rule: Rule, part: Part, anchor: Hit, hits: list[Hit]) -> Hit | None:
+def _nearest(rule: Rule, part: Part, match: list[Hit], hits: list[Hit]) -> Hit | None:
+    """The hit nearest to the first of the match that is not yet part of it."""
+    anchor = match[0]
     best: Hit | None = None
     least = rule.within + 1
     for hit in hits:
         distance = hit.place - anchor.place
         if distance > rule.within:
             break
-        if (distance < 0 and rule.ordered) or abs(distance) >= least or hit is anchor:
+        if (distance < 0 and rule.ordered) or abs(distance) >= least or hit in match:
             continue
         if _fits(part, hit):
             best, least = hit, abs(distance)

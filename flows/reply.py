@@ -22,6 +22,7 @@ _SPOIL = frozenset(Mark) - {
     *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
 }
 _SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE, Mark.FITTING} | {Mark.YES}
+_YIELD = frozenset((Mark.NEITHER, Mark.NO, Mark.NO_SHORT))
 _BARE = frozenset((Mark.FILLER, Mark.FITTING))
 _NO = frozenset((Mark.NO,))
 _UNSURE = frozenset((Mark.UNSURE,))
@@ -293,7 +294,7 @@ def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
         end = None
         if not _is_governed(vocabulary, tokens, piece.start, pause):
             end = reach(patterns, tokens, piece.start)
-        if end is not None and end >= piece.end and (end > piece.end or not piece.marks):
+        if end is not None and (end > piece.end or _yields(piece, end)):
             tail.append(Piece((Mark.FITTING,), piece.start, end))
             fitted = end
         else:
@@ -316,6 +317,11 @@ def reply_of(
                 lead, tail = Piece((Mark.NO,), lead.start, lead.start + 1), (rest, *tail)
             return Reply(vocabulary, tokens, lead, tail, found)
     return None
+
+
+def _yields(piece: Piece, end: int) -> bool:
+    """Whether a piece of the same length says no other than what fits: it has no mark, or a no."""
+    return end == piece.end and _YIELD.issuperset(piece.marks)
 
 
 def _is_no_apart(vocabulary: Vocabulary, tokens: Tokens, piece: Piece, pause: int) -> bool:

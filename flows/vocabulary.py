@@ -329,7 +329,7 @@ def _spelling(reply: _ReplyFile, flags: _FlagFile, known: set[str]) -> Spelling:
         known=frozenset(known),
         stretchable=frozenset(word for word in answers if word.isalpha()),
         endings=reply.endings,
-        owners=frozenset(_words(flags.parts)),
+        owners=frozenset(one for one in _phrases(flags.parts) if " " not in one),
         vowels=frozenset(reply.vowels),
         guesses=guesses(bodily),
         plain=frozenset(known | _words(flags.idioms) | set(flags.plain.split())),
@@ -345,14 +345,14 @@ def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[re.Pattern[str
 
 
 def _words(*tables: Mapping[str, list[str]]) -> set[str]:
-    return {
-        word
-        for table in tables
-        for phrases in table.values()
-        for phrase in phrases
-        for one in expand(phrase)
-        for word in one.split()
-    }
+    return {word for one in _phrases(*tables) for word in one.split()}
+
+
+def _phrases(*tables: Mapping[str, list[str]]) -> Iterator[str]:
+    for table in tables:
+        for phrases in table.values():
+            for phrase in phrases:
+                yield from expand(phrase)
 
 
 def _whole(table: Mapping[str, list[str]]) -> dict[str, Answer | Request]:
