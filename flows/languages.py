@@ -11,6 +11,7 @@ from typing import Final
 
 from flows.line import Line, others
 from flows.reading import Answer, Expecting, Miss, Reading, Request
+from flows.spelling import tokenise
 from flows.state import State, asked_question
 from flows.understanding import understand
 from flows.utterance import Kind, Utterance
@@ -20,6 +21,13 @@ CHOICE_KEY: Final = "3"
 
 _ASKING_WORDS: Final = 4
 """A message of more words than this that holds a language's name is about something else."""
+
+_LOOKED_AT: Final = 40
+_MIXED: Final = 2
+"""So many words of the other language, and the person may think in it."""
+_SENTENCE: Final = 3
+_STRANGE: Final = 0.75
+"""In a sentence of this many words, such a part not known: it is hardly in this language."""
 
 
 def read(line: Line, state: State | None, utterance: Utterance) -> tuple[Reading, str]:
@@ -47,7 +55,26 @@ def read(line: Line, state: State | None, utterance: Utterance) -> tuple[Reading
         if isinstance(there.meaning, Answer | Request):
             # Understood in another language than the question was put in: it is put in both.
             return Reading(Miss.OTHER_LANGUAGE, f"{other}.{there.rule}"), now
-    return reading, now
+    asking = state is not None and state.expecting is Expecting.ANSWER
+    foreign = _foreign(line, now, utterance.words) if asking else None
+    return (Reading(Miss.OTHER_LANGUAGE, foreign) if foreign else reading), now
+
+
+def _foreign(line: Line, now: str, words: str) -> str | None:
+    """The rule by which words that nobody understood are of another language than `now`.
+
+    Either the line's other language knows words of it that this one does not, or hardly a word of
+    a sentence is known here: then it is a language that the line does not speak.
+    """
+    here = line.vocabularies[now].spelling
+    said = tokenise(here, words).words[:_LOOKED_AT]
+    strange = [word for word in said if word not in here.plain and not word.isdigit()]
+    for name in others(line, now):
+        if sum(word in line.vocabularies[name].spelling.known for word in strange) >= _MIXED:
+            return f"{name}.mixed"
+    if len(said) >= _SENTENCE and len(strange) >= _STRANGE * len(said):
+        return "language.unknown"
+    return None
 
 
 def _read_in(line: Line, language: str, state: State | None, utterance: Utterance) -> Reading:

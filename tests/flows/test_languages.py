@@ -141,3 +141,38 @@ def test_no_word_is_the_sign_of_two_languages() -> None:
     signs = read_signs()
     words = Counter(word for sign in signs.values() for word in {*sign.names, *sign.signs})
     assert [word for word, count in words.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("no, gracias a dios orino bien", "es.mixed"),
+        ("well mi vejiga esta normal", "es.mixed"),
+        ("non je ne crois pas", "language.unknown"),
+        ("мне очень больно", "language.unknown"),
+    ],
+)
+@pytest.mark.parametrize("spoken", [False, True])
+def test_mixed_and_unknown_languages_get_the_question_in_both(
+    words: str, rule: str, *, spoken: bool
+) -> None:
+    talk = Talk()
+    if spoken:
+        talk.call()
+        talk.press("1")
+        talk.speak(words)
+    else:
+        talk.texts("hi", "agree", words)
+    assert (talk.last.reading and talk.last.reading.rule) == rule
+    assert "peeing" in talk.words
+    assert "orinar" in talk.words
+
+
+@pytest.mark.parametrize(
+    "words", ["is parking free there", "happy birthday", "asdf", "my dog ate the sofa"]
+)
+def test_words_that_are_only_not_understood_get_it_in_one(words: str) -> None:
+    talk = Talk()
+    talk.texts("hi", "agree", words)
+    assert "peeing" in talk.words
+    assert "orinar" not in talk.words
