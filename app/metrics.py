@@ -111,7 +111,7 @@ class CountedLog:
         self._flow = flow
         self._metrics = metrics
 
-    def take(self, contact: str, key: Any, decide: Decide) -> Turn | None:
+    def take(self, contact: str, key: Any, decide: Decide, line: str | None = None) -> Turn | None:
         decided: Turn | None = None
 
         def noted(conversation: Conversation | None) -> Turn | None:
@@ -121,7 +121,7 @@ class CountedLog:
 
         began = perf_counter()
         try:
-            turn = self._log.take(contact, key, noted)
+            turn = self._log.take(contact, key, noted, line)
         except Exception:
             self._metrics.failed()
             raise

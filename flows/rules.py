@@ -53,6 +53,13 @@ def keep(question: Question, before: Given | None, now: Given) -> Given:
     return now
 
 
+def is_settled(flow: Flow, given: Mapping[str, Given], position: str) -> bool:
+    """True for a red-flag question that has its NO in this conversation."""
+    question, answer = flow.question.get(position), given.get(position)
+    counts = question is not None and question.red_flag and not question.turned_round
+    return counts and answer is not None and answer.answer is Answer.NO
+
+
 def floor(flow: Flow, reached: Reached | None, at: datetime) -> Reached | None:
     """What was reached within the last day and nothing may fall below (R10); T5 is no floor."""
     if reached is None or at - reached.at > timedelta(hours=flow.settings.floor_hours):

@@ -228,13 +228,15 @@ class Step:
 
     def go_on(self) -> None:
         """Ask what comes next: what the person's words raised, then the flow's own order."""
-        flow = self.line.flow
+        flow, given = self.line.flow, self.state.given
         if self.state.pending:
             self.change(pending=self.state.pending[1:])
         else:
             self.move(GO_ON)
         # What was asked before its turn, because of the person's words, is not asked twice.
-        while not self.state.pending and self.settled(self.state.position):
+        while not self.state.pending and rules.is_settled(
+            flow, self.state.given, self.state.position
+        ):
             self.move(GO_ON)
         if self.asked is None:
             self.change(expecting=Expecting.NOTHING)
@@ -249,18 +251,6 @@ class Step:
                 return
         self.enter()
         self.ask()
-
-    def settled(self, position: str) -> bool:
-        """True for a red-flag question that has its NO in this conversation."""
-        question = self.line.flow.question.get(position)
-        given = self.state.given.get(position)
-        return (
-            question is not None
-            and question.red_flag
-            and not question.turned_round
-            and given is not None
-            and given.answer is Answer.NO
-        )
 
     def back(self) -> None:
         """The question before, asked as if anew; at the first one, that one again."""
