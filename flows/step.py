@@ -228,7 +228,7 @@ class Step:
 
     def go_on(self) -> None:
         """Ask what comes next: what the person's words raised, then the flow's own order."""
-        flow, given = self.line.flow, self.state.given
+        flow = self.line.flow
         if self.state.pending:
             self.change(pending=self.state.pending[1:])
         else:
