@@ -85,7 +85,7 @@ def conversations(
             found = [find_begun.named(row) for row in link.read(find_begun, place)]
             if not found:
                 return
-            place["last"] = found[-1]["id"]
+            place |= {"first": found[0]["id"], "last": found[-1]["id"]}
             rows = [find_turns.named(row) for row in link.read(find_turns, place)]
         of: dict[str, list[Turn]] = {row["id"]: [] for row in found}
         for values in rows:
@@ -216,7 +216,7 @@ _TURNS = (
     select(turns)
     .where(
         turns.c.clinic_id == bindparam("clinic_id"),
-        turns.c.conversation_id > bindparam("after"),
+        turns.c.conversation_id >= bindparam("first"),
         turns.c.conversation_id <= bindparam("last"),
         turns.c.erased_at.is_(None),
     )
