@@ -123,6 +123,28 @@ def api_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def smtp_url(value: str) -> str:
+    """The server that takes mail, as `app.mail` reads it; what is wrong never shows a password."""
+    wrong = Wrong("is not smtp://HOST, smtp://USER:PASSWORD@HOST:PORT or smtps:// with the same.")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("smtp", "smtps") or not host or parts.path.strip("/") or parts.query:
+        raise wrong
+    return value
+
+
+def email(value: str) -> str:
+    """An address that mail can go to or come from, such as desk@clinic.example."""
+    name, at, host = value.rpartition("@")
+    whole = value.isascii() and value.isprintable() and not set(value) & set(' <>,;:"()[]')
+    if not at or not name or "." not in host.strip(".") or not whole:
+        raise Wrong("is not an e-mail address, such as desk@clinic.example.")
+    return value
+
+
 def database_url(value: str) -> str:
     scheme = value.partition("://")[0].partition("+")[0]
     if "://" not in value or scheme not in ("sqlite", "postgresql", "postgres"):

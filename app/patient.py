@@ -21,7 +21,7 @@ from flows.definition import Tier
 from flows.utterance import Keyword, Kind, Medium, Utterance
 from sms.hear import SMS
 from sms.send import advice_by_text, said, to_person
-from store.alerts import raise_write
+from store.alerts import raise_writes
 from store.clinics import StoredClinic
 from store.database import Database
 from store.link import Write
@@ -65,10 +65,10 @@ class Records:
     def clinic(self, job: Job) -> StoredClinic:
         return next(one for one in self.sites.clinics() if one.id == job.clinic)
 
-    def alarm(self, job: Job, tier: Tier, at: datetime) -> Write:
+    def alarm(self, job: Job, tier: Tier, at: datetime) -> tuple[Write, ...]:
         """What tells the clinic that advice did not reach a person."""
         about = f"{UNDELIVERED}:{tier.value}"
-        return raise_write(self.database, job.clinic, job.conversation, about, at)
+        return raise_writes(self.database, job.clinic, job.conversation, about, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class ToPerson:
         if job.kind == Owed.ADVICE.value and (job.payload["message"] or self._was_heard(job)):
             # By phone they have it; and the act-now text comes first, the others explain.
             return ()
-        return (self.records.alarm(job, tier, at),)
+        return self.records.alarm(job, tier, at)
 
     def _was_heard(self, job: Job) -> bool:
         found = self.records.conversation(job)
@@ -146,7 +146,7 @@ class Spoken:
             return Over(Stage.DROPPED, "erased")
         if advice_was_heard(found.turns, int(job.payload["turn"] or 0)):
             return Over(Stage.DONE, "heard")
-        return Over(Stage.DONE, "not_heard", (self.records.alarm(job, tier, at),))
+        return Over(Stage.DONE, "not_heard", self.records.alarm(job, tier, at))
 
     def failed(self, job: Job, reason: str, at: datetime) -> Iterable[Write]:  # noqa: ARG002
         return ()

@@ -119,9 +119,16 @@ def _name(what: str) -> str:
 def go_on(kind: str, works: Works, lanes: Iterable[Lane]) -> None:
     """Go the rounds, and say so, until SIGTERM or Ctrl-C. `kind`: "worker" or "clock"."""
     rounds, now = Rounds(works.deliveries, lanes), works.deliveries.now
-    process = this_process(kind, now())
+    process, begun = this_process(kind, now()), threading.Event()
+
+    def going() -> None:
+        beat(works.database, process, now())
+        if not begun.is_set():
+            works.begin()
+            begun.set()
+
     with ended_by_signals(rounds.stop):
-        rounds.run(lambda: beat(works.database, process, now()))
+        rounds.run(going)
     with suppress(StoreError):
         rest(works.database, process, now())
 

@@ -78,6 +78,12 @@ SETTINGS = (
         "The seconds within which a text cannot yet be an answer to its question, 0 for never.",
     ),
     Setting(
+        "BACKLINE_SMTP_URL",
+        "The server that takes mail, smtp://USER:PASSWORD@HOST:PORT or smtps://, for alarms.",
+        secret=True,
+    ),
+    Setting("BACKLINE_MAIL_FROM", "The address that the mail of an alarm is sent from."),
+    Setting(
         "BACKLINE_TRUSTED_PROXIES",
         "The number of proxies in front whose X-Forwarded headers are believed, 0 for none.",
     ),
@@ -109,6 +115,7 @@ class Settings:
     `api_url`: where the carrier's API is asked; None for the carrier's own.
     `alexa_skill`: None where there is none.
     `metrics_token`: None: nobody reads the metrics, and none are kept.
+    `smtp_url`: the server that takes mail (`app.mail`), sent from `mail_from`; None for no mail.
     """
 
     carrier: bool
@@ -125,6 +132,8 @@ class Settings:
     api_url: str | None = None
     alexa_skill: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = ""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None = None) -> Settings:
@@ -159,6 +168,11 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
     reading_seconds = read.optional("BACKLINE_READING_SECONDS", checks.seconds, "1.5")
 
     metrics_token = read.optional("BACKLINE_METRICS_TOKEN", checks.metrics_token)
+    smtp_url = read.optional("BACKLINE_SMTP_URL", checks.smtp_url)
+    mail_from = read.optional("BACKLINE_MAIL_FROM", checks.email)
+    for missing, given in (("MAIL_FROM", "SMTP_URL"), ("SMTP_URL", "MAIL_FROM")):
+        if values.get(f"BACKLINE_{given}") and not values.get(f"BACKLINE_{missing}"):
+            values.faults.append(f"BACKLINE_{missing} is missing: BACKLINE_{given} needs it.")
 
     if not read.carrier and not values.faults:
         own = own_keys(folder)
@@ -181,6 +195,8 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         api_url=api_url,
         alexa_skill=alexa_skill,
         metrics_token=metrics_token,
+        smtp_url=smtp_url,
+        mail_from=mail_from or "",
     )
 
 

@@ -7,9 +7,13 @@ from typing import Final
 
 from app.clock_turns import ClockTurns
 from app.deliveries import Deliveries, Handler
+from app.ladders import AlarmMails, Calls, Climbs, DailyTests, Duty, Texts, patrol_due
+from app.mail import Mailbox
 from app.patient import Records, Spoken, ToPerson
 from app.settings import Settings
 from app.sites import AllSites
+from duty.climbing import PATROL, Climb
+from duty.clinic import FIRST
 from duty.delivery import Lane
 from duty.patient import Owed
 from store.database import Database
@@ -22,10 +26,17 @@ SENDING: Final = (Lane.URGENT, Lane.ORDINARY)
 TIMING: Final = (Lane.CLOCK,)
 
 
-def handlers(records: Records) -> dict[str, Handler]:
+def handlers(
+    records: Records, public_url: str | None = None, mailbox: Mailbox | None = None
+) -> dict[str, Handler]:
     """Who handles which kind of row: every kind that the product puts into the outbox."""
-    to_person = ToPerson(records)
+    to_person, duty = ToPerson(records), Duty(records, public_url)
     return {
+        Climb.LADDER.value: Climbs(duty),
+        Climb.TEXT.value: Texts(duty),
+        Climb.CALL.value: Calls(duty),
+        Climb.MAIL.value: AlarmMails(duty, mailbox),
+        PATROL: DailyTests(duty),
         CLOCK: ClockTurns(records),
         Owed.SPOKEN.value: Spoken(records),
         Owed.SAID.value: to_person,
@@ -42,6 +53,10 @@ class Works:
     records: Records
     deliveries: Deliveries
 
+    def begin(self) -> None:
+        """Put in what is there from the start, unless it is. StoreError: it is not known to be."""
+        self.deliveries.outbox.put(patrol_due(FIRST, self.deliveries.now()))
+
 
 def put_together(
     settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -55,10 +70,11 @@ def put_together(
         from telephony.client import Carrier  # noqa: PLC0415
 
         carrier = Carrier(settings.account_sid, settings.auth_tokens[0], settings.api_url)
+    mailbox = Mailbox(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     deliveries = Deliveries(
         outbox=Outbox(database),
         senders=Senders(database),
-        handlers=handlers(records),
+        handlers=handlers(records, settings.public_url, mailbox),
         carrier=carrier,
         public_url=settings.public_url,
         rate=lambda clinic: _rates(records).get(clinic, 1.0),

@@ -18,11 +18,23 @@ LANGUAGES: Final = ("en", "es")
 _OTHER: Final = "other"
 
 
-class Told(NamedTuple):
+class Mail(NamedTuple):
     """A mail: its subject and its text."""
 
     subject: str
     body: str
+
+
+class Letterhead(NamedTuple):
+    """Whose words they are, and where they lead.
+
+    `clinic`: its name.  `time_zone`: an IANA name.  `link`: to the desk; "" where there is none.
+    """
+
+    language: str
+    clinic: str
+    time_zone: str
+    link: str
 
 
 @cache
@@ -39,16 +51,16 @@ def say(language: str, key: str, **given: str) -> str:
     return read_words(language)[subject][name].format_map(given)
 
 
-def text_of(alert: Alert, language: str, clinic: str, time_zone: str, link: str) -> str:
-    """The text for who is on call. `clinic`: its name.  `link`: "" where there is none."""
+def text_of(alert: Alert, head: Letterhead) -> str:
+    """The text for who is on call."""
     return say(
-        language,
+        head.language,
         "text.told",
-        clinic=clinic,
-        what=what(alert.about, language),
+        clinic=head.clinic,
+        what=what(alert.about, head.language),
         ref=alert.reference,
-        time=clock(alert.raised_at, time_zone),
-        link=link,
+        time=clock(alert.raised_at, head.time_zone),
+        link=head.link,
     ).strip()
 
 
@@ -63,36 +75,31 @@ def spoken_of(alert: Alert, language: str, clinic: str) -> tuple[str, ...]:
 
 
 def mail_of(
-    alert: Alert,
-    rungs: Sequence[Rung],
-    names: Mapping[int, str],
-    language: str,
-    clinic: str,
-    time_zone: str,
-    link: str,
-) -> Told:
+    alert: Alert, rungs: Sequence[Rung], names: Mapping[int, str], head: Letterhead
+) -> Mail:
     """The mail of an alarm. `names`: of those who were told, by id."""
+    language, clinic = head.language, head.clinic
     told = [
         say(
             language,
             "mail.told",
-            time=clock(rung.at, time_zone),
+            time=clock(rung.at, head.time_zone),
             name=names.get(rung.person, clinic) if rung.person is not None else clinic,
             outcome=_outcome(rung, language),
         )
         for rung in rungs
     ]
     given = {"clinic": clinic, "ref": alert.reference}
-    return Told(
+    return Mail(
         say(language, "mail.subject", **given),
         say(
             language,
             "mail.body",
             **given,
             what=what(alert.about, language),
-            time=clock(alert.raised_at, time_zone),
+            time=clock(alert.raised_at, head.time_zone),
             told="\n".join(told) or say(language, "mail.nobody"),
-            link=link,
+            link=head.link,
         ),
     )
 

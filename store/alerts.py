@@ -23,36 +23,44 @@ from sqlalchemy import (
     update,
 )
 
-from duty.alert import BY_URGENCY, Alert, How, Ladder
+from duty.alert import BY_URGENCY, TEST, Alert, How, Ladder
+from duty.climbing import ladder_due
 from store.cards import acknowledged_writes
 from store.database import Database
 from store.duty_tables import alerts
 from store.link import Write
+from store.outbox import Outbox
 from store.turns import Appended, Companion
 
 OPEN_AT_MOST: Final = 500
 """More open alerts than that are not listed: the most urgent are, and of those the oldest."""
 
+TESTS_AT_MOST: Final = 30
+
 
 def alert_writes(database: Database) -> Companion:
-    """What a turn brings along: a row for each of its alerts, in its own transaction."""
-    add = database.query(_add())
+    """What a turn brings along: its alerts, and their ladders, in its own transaction."""
+    add, outbox = database.query(_add()), Outbox(database)
 
     def writes(appended: Appended) -> Iterable[Write]:
-        turn = appended.turn
+        turn, clinic, conversation = appended.turn, appended.clinic, appended.conversation
         for about in turn.alerts:
-            values = _values(appended.clinic, appended.conversation, about, turn.at)
+            values = _values(clinic, conversation, about, turn.at)
             yield add, {**values, "turn_number": turn.number}
+            yield from outbox.writes(
+                ladder_due(clinic, conversation, about, turn.at, appended.line)
+            )
 
     return writes
 
 
-def raise_write(
+def raise_writes(
     database: Database, clinic: int, conversation: str | None, about: str, at: datetime
-) -> Write:
+) -> tuple[Write, ...]:
     """What raises an alert that no turn does, in the transaction of whoever found it."""
-    values = _values(clinic, conversation, about, at)
-    return database.query(_add()), {**values, "turn_number": None}
+    values = {**_values(clinic, conversation, about, at), "turn_number": None}
+    begin = Outbox(database).writes(ladder_due(clinic, conversation, about, at))
+    return ((database.query(_add()), values), *begin)
 
 
 def raise_alert(
@@ -60,7 +68,7 @@ def raise_alert(
 ) -> None:
     """Raise an alert that no turn does. StoreError: it is not known to be."""
     with database.link() as link:
-        link.write([raise_write(database, clinic, conversation, about, at)])
+        link.write(raise_writes(database, clinic, conversation, about, at))
 
 
 def acknowledge(database: Database, alert: int, by: str, how: How, at: datetime) -> bool:
@@ -111,10 +119,29 @@ def read_alert(database: Database, alert: int) -> Alert | None:
     return found[0] if found else None
 
 
+def find_alert(
+    database: Database, clinic: int, conversation: str | None, about: str
+) -> Alert | None:
+    """The alert about that in that conversation, or None."""
+    values = {"clinic_id": clinic, "conversation_id": conversation, "about": about}
+    found = _found(database, _ABOUT, values)
+    return found[0] if found else None
+
+
+def daily_tests(database: Database, clinic: int) -> list[Alert]:
+    """The daily tests of the last weeks, the newest first."""
+    return _found(database, _TESTS, {"clinic_id": clinic})
+
+
 def say_what_came_of(database: Database, alert: int, came_of: str) -> None:
     """Keep what came of an alert: a plain word, never anybody's."""
     with database.link() as link:
-        link.write([(database.query(_CAME_OF), {"alert": alert, "said": came_of})])
+        link.write([came_of_write(database, alert, came_of)])
+
+
+def came_of_write(database: Database, alert: int, came_of: str) -> Write:
+    """What keeps what came of an alert: a plain word, never anybody's."""
+    return database.query(_CAME_OF), {"alert": alert, "said": came_of}
 
 
 def forget_write(database: Database, conversation: str) -> Write:
@@ -163,19 +190,23 @@ _this = alerts.c.id == bindparam("alert")
 _of_conversation = alerts.c.conversation_id == bindparam("conversation")
 
 
+def _same() -> tuple[ColumnElement[bool], ...]:
+    """The alert of that clinic, of that conversation or of none, about that."""
+    conversation: ColumnElement[str] = bindparam("conversation_id", type_=Text)
+    of_none = alerts.c.conversation_id.is_(None) & conversation.is_(None)
+    return (
+        alerts.c.about == bindparam("about", type_=Text),
+        alerts.c.clinic_id == bindparam("clinic_id"),
+        (alerts.c.conversation_id == conversation) | of_none,
+    )
+
+
 def _add() -> Insert:
     """An alert, unless it was raised: a taken key would stop the turn that comes with it."""
     names = ("clinic_id", "conversation_id", "turn_number", "about", "raised_at", "ladder")
     columns = [alerts.c[name] for name in names]
     values = (bindparam(column.key, type_=column.type) for column in columns)
-    conversation: ColumnElement[str] = bindparam("conversation_id", type_=Text)
-    same = alerts.c.conversation_id == conversation
-    of_none = alerts.c.conversation_id.is_(None) & conversation.is_(None)
-    raised = exists().where(
-        alerts.c.about == bindparam("about", type_=Text),
-        alerts.c.clinic_id == bindparam("clinic_id"),
-        same | of_none,
-    )
+    raised = exists().where(*_same())
     return insert(alerts).from_select(columns, select(*values).where(~raised))
 
 
@@ -224,7 +255,20 @@ _OPEN = (
         alerts.c.clinic_id == bindparam("clinic_id"),
         _is_open,
         alerts.c.about.not_like(literal_column("'erased:%'")),
+        # Nobody waits for what comes of a test.
+        alerts.c.about.not_like(literal_column(f"'{TEST}:%'")),
     )
     .order_by(_rank(), alerts.c.raised_at, alerts.c.id)
     .limit(literal_column(str(OPEN_AT_MOST)))
+)
+_ABOUT = select(alerts).where(*_same())
+_TESTS = (
+    select(alerts)
+    .where(
+        alerts.c.clinic_id == bindparam("clinic_id"),
+        alerts.c.conversation_id.is_(None),
+        alerts.c.about.like(literal_column(f"'{TEST}:%'")),
+    )
+    .order_by(alerts.c.raised_at.desc(), alerts.c.id.desc())
+    .limit(literal_column(str(TESTS_AT_MOST)))
 )

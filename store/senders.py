@@ -6,10 +6,10 @@ What is sent faster waits at the carrier, in a queue that nothing urgent can pas
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, bindparam, case
+from sqlalchemy import BigInteger, bindparam, case, literal_column, select
 
 from store.database import Database
-from store.tables import senders
+from store.tables import outbox, senders
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,3 +40,18 @@ class Senders:
             ((free_at,),) = link.change(self._reserve, values)
         begins: int = free_at - cost
         return max(at, _EPOCH + begins * _MILLISECOND)
+
+
+def newest_sender(database: Database, clinic: int) -> str | None:
+    """Our number that anything of that clinic was last sent from, or is to be, or None."""
+    with database.link() as link:
+        rows = link.read(database.query(_NEWEST), {"clinic": clinic})
+    return rows[0][0] if rows else None
+
+
+_NEWEST = (
+    select(outbox.c.sender)
+    .where(outbox.c.clinic_id == bindparam("clinic"), outbox.c.sender.is_not(None))
+    .order_by(outbox.c.id.desc())
+    .limit(literal_column("1"))
+)

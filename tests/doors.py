@@ -14,6 +14,8 @@ from flows.line import Line, build_line
 from flows.state import State
 from flows.wording import Clinic
 from sms import webhook as sms
+from sms.acknowledge import answering
+from store.acknowledging import Acknowledging
 from store.clinics import ensure_clinic
 from store.database import Database
 from store.migrate import upgrade
@@ -22,6 +24,7 @@ from store.turns import CarrierKey, TurnLog
 from telephony.door import Decide, Door, Log, Site
 from telephony.signature import Verifier
 from tests.twiml_player import Carrier
+from voice import alert
 from voice import webhook as voice
 
 TOKEN = "12345"
@@ -145,10 +148,13 @@ def open_door(
     return Door(OneSite(site), Verifier([TOKEN], public_url), Pigeonhole(), now=Clock())
 
 
-def make_app(door: Door) -> Flask:
+def make_app(door: Door, staff: Acknowledging | None = None) -> Flask:
+    """The line; with `staff`, who can acknowledge alerts there."""
     app = Flask("line")
-    app.register_blueprint(sms.make_blueprint(door))
+    app.register_blueprint(sms.make_blueprint(door, answering(staff) if staff else None))
     app.register_blueprint(voice.make_blueprint(door))
+    if staff:
+        app.register_blueprint(alert.make_blueprint(door, staff))
     return app
 
 

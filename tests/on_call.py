@@ -13,8 +13,6 @@ from duty.alert import Alert
 from duty.clinic import Day
 from duty.ladder import Rung
 from duty.rota import Person, Shift
-from sms import webhook as sms
-from sms.acknowledge import answering
 from store.acknowledging import Acknowledging
 from store.alerts import open_alerts, raise_alert, read_alert
 from store.clinics import ensure_clinic
@@ -24,10 +22,9 @@ from store.rotas import RotaBook
 from store.rungs import RungBook
 from store.sealing import Sealer
 from telephony.door import Door
-from tests.doors import CLINIC, NOON, PUBLIC_URL, TOKEN, open_door
+from tests.doors import CLINIC, NOON, PUBLIC_URL, TOKEN, make_app, open_door
 from tests.twiml_player import Call, Carrier
 from voice import alert as voice_alert
-from voice import webhook as voice
 
 ANN, BEN = "+12025550171", "+12025550172"
 
@@ -92,11 +89,7 @@ class OnCall:
         return found
 
     def app(self) -> Flask:
-        staff, app = Acknowledging(self.database, self.sealer), Flask("line")
-        app.register_blueprint(sms.make_blueprint(self.door, answering(staff)))
-        app.register_blueprint(voice.make_blueprint(self.door))
-        app.register_blueprint(voice_alert.make_blueprint(self.door, staff))
-        return app
+        return make_app(self.door, Acknowledging(self.database, self.sealer))
 
     def call(self, alert: Alert, rung: int, phone: str) -> StaffCall:
         """The call that tells somebody of it, as that rung, once it is answered."""

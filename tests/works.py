@@ -23,13 +23,14 @@ from duty.delivery import Job
 from flows.conversation import Turn
 from flows.line import build_line as build
 from flows.wording import Clinic
+from store.acknowledging import Acknowledging
 from store.alerts import open_alerts
 from store.clinics import StoredClinic, ensure_clinic, write_clinic
 from store.review import StoredConversation, conversations
 from telephony.door import Door
 from telephony.signature import Verifier
 from tests.doors import make_app
-from tests.twilio_api import TwilioApi
+from tests.twilio_api import Sent, TwilioApi
 from tests.twiml_player import Call, Carrier, Texter
 
 PUBLIC_URL = "https://line.example"
@@ -52,6 +53,7 @@ class Plant:
 
     url: str
     carrier: bool = True
+    smtp_url: str | None = None
     at: datetime = NOON
     clinic: ClinicSettings = field(default_factory=ClinicSettings)
     twilio: TwilioApi = field(default_factory=TwilioApi)
@@ -70,7 +72,8 @@ class Plant:
         )
         verifier = Verifier([self.twilio.token], PUBLIC_URL)
         door = Door(self.works.records.sites, verifier, self.works.deliveries.outbox, self.now)
-        self.line = Carrier(make_app(door).test_client(), self.twilio.token)
+        staff = Acknowledging(database, self.works.records.sealer)
+        self.line = Carrier(make_app(door, staff).test_client(), self.twilio.token)
         self.texter = Texter(self.line, ANN, LINE)
         return self
 
@@ -101,6 +104,8 @@ class Plant:
             secret_key="q" * 32,
             reading_seconds=0,
             api_url=self.twilio.url,
+            smtp_url=self.smtp_url,
+            mail_from="line@clinic.example",
         )
 
     # --- Somebody does something ------------------------------------------------------------------
@@ -162,6 +167,11 @@ class Plant:
     def _alerts(self) -> Iterator[Alert]:
         yield from open_alerts(self.works.database, FIRST)
 
+    @property
+    def received(self) -> list[Sent]:
+        """The texts that the carrier took for the person; what staff are told is none of them."""
+        return [text for text in self.twilio.texts if text.to.endswith(ANN)]
+
     def sent(self) -> list[str]:
-        """The first words of each text that the carrier took."""
-        return [" ".join(text.body.split()[:2]) for text in self.twilio.texts]
+        """The first words of each of these."""
+        return [" ".join(text.body.split()[:2]) for text in self.received]

@@ -110,6 +110,8 @@ def test_every_fault_is_named_at_once_and_no_secret_is_told(tmp_path: Path) -> N
         "BACKLINE_CLINIC_PHONE": "private8",
         "BACKLINE_SECRET_KEY": "private9",
         "BACKLINE_READING_SECONDS": "private10",
+        "BACKLINE_SMTP_URL": "private14",
+        "BACKLINE_MAIL_FROM": "private15",
         "BACKLINE_TRUSTED_PROXIES": "private11",
         "BACKLINE_METRICS_TOKEN": "private 12",
         "PORT": "private13",
@@ -184,6 +186,8 @@ def test_a_misspelt_name_is_not_passed_over(tmp_path: Path) -> None:
 def test_a_secret_may_stand_in_a_file(name: str, tmp_path: Path) -> None:
     value = {
         **CARRIER,
+        "BACKLINE_SMTP_URL": "smtps://ann:word@mail.example",
+        "BACKLINE_MAIL_FROM": "line@clinic.example",
         "DATABASE_URL": "sqlite:///else.sqlite3",
         "TWILIO_AUTH_TOKEN_SECONDARY": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
         "BACKLINE_METRICS_TOKEN": "a token of the tests".replace(" ", "-"),

@@ -46,7 +46,7 @@ def test_a_question_left_open_is_put_once_more(plant: Plant) -> None:
     assert plant.passes(minutes=29) == 0
     plant.passes(minutes=2)
     assert plant.sent() == ["Still there?"]
-    (text,) = plant.twilio.texts
+    (text,) = plant.received
     assert (text.to, text.form["From"], text.form["ValidityPeriod"]) == (ANN, LINE, "14400")
     assert text.form["StatusCallback"].startswith("https://line.example/sms/status?job=")
     assert plant.last.utterance.kind is Kind.CLOCK
@@ -84,8 +84,8 @@ def test_at_the_limit_it_ends_with_the_safety_net(plant: Plant) -> None:
     plant.passes(minutes=31)
     plant.passes(hours=24)
     assert plant.last.state.position == "unfinished"
-    assert len(plant.twilio.texts) == 2
-    assert "911" in plant.twilio.texts[1].body
+    assert len(plant.received) == 2
+    assert "911" in plant.received[1].body
     assert plant.passes(hours=48) == 0
 
 
@@ -109,6 +109,7 @@ def test_the_day_after_they_are_asked_whether_they_were_seen(plant: Plant) -> No
     plant.passes(hours=23)
     assert plant.sent() == []
     plant.passes(hours=1, minutes=1)
+    plant.passes(seconds=10)  # behind what staff are told at the same moment
     assert plant.sent() == ["We told"]
     plant.texts("2")
     assert plant.alerts() == ["T1", "not_seen"]
@@ -132,6 +133,7 @@ def test_the_clock_goes_on_with_either_database(url: str) -> None:
         call.hang_up()
         plant.passes(seconds=3)
         plant.passes(hours=24)
+        plant.passes(seconds=10)  # behind what staff are told at the same moment
         assert plant.sent() == ["Still there?", "DANGER SIGN.", "A clinic", "We told"]
         plant.texts("3")
         assert plant.alerts() == ["T1", "not_seen", "undelivered:T1"]
@@ -209,28 +211,29 @@ def test_advice_that_never_reached_the_carrier_is_sent(plant: Plant) -> None:
     """The answer to the webhook was lost, so there is no text at the carrier, and no news."""
     (first, *_) = plant.texts(*EMERGENCY)
     plant.passes(minutes=3)
-    (text,) = plant.twilio.texts
+    (text,) = plant.received
     assert (text.body, text.form["ValidityPeriod"]) == (first, "600")
     assert text.to == ANN
     plant.twilio.tell(plant.line, text, "sent", "delivered")
-    assert plant.passes(hours=1) == 0
+    plant.passes(hours=1)
+    assert plant.received == [text]
     assert plant.alerts() == ["T1"]
 
 
 def test_advice_without_news_is_found_at_the_carrier(plant: Plant) -> None:
     (first, *_) = plant.texts(*EMERGENCY)
     plant.twilio.take("Messages", {"To": ANN, "From": LINE, "Body": first})
-    plant.twilio.texts[0].status = "delivered"
+    plant.received[0].status = "delivered"
     plant.passes(minutes=3)
     plant.passes(minutes=3)
-    assert len(plant.twilio.texts) == 1
+    assert len(plant.received) == 1
     assert plant.job("reply").stage is Stage.DELIVERED
 
 
 def test_advice_that_expires_is_an_alarm(plant: Plant) -> None:
     plant.texts(*SAME_DAY)
     plant.passes(minutes=3)
-    plant.twilio.tell(plant.line, plant.twilio.texts[0], "failed", code=30036)
+    plant.twilio.tell(plant.line, plant.received[0], "failed", code=30036)
     plant.work()
     assert plant.alerts() == ["T2", "undelivered:T2"]
 
@@ -238,7 +241,7 @@ def test_advice_that_expires_is_an_alarm(plant: Plant) -> None:
 def test_without_news_the_end_is_asked_for(plant: Plant) -> None:
     plant.texts(*EMERGENCY)
     plant.passes(minutes=3)
-    plant.twilio.texts[0].status, plant.twilio.texts[0].error_code = "undelivered", 30005
+    plant.received[0].status, plant.received[0].error_code = "undelivered", 30005
     plant.passes(minutes=3)
     assert plant.alerts() == ["T1", "undelivered:T1"]
 
@@ -311,7 +314,7 @@ def test_it_is_sent_from_the_number_that_was_texted(plant: Plant) -> None:
     plant.texter.to = "+12025550177"
     plant.texts(*BEGIN)
     plant.passes(minutes=31)
-    assert plant.twilio.texts[0].form["From"] == "+12025550177"
+    assert plant.received[0].form["From"] == "+12025550177"
 
 
 def test_a_clinic_may_choose_the_number(sqlite_file: Path) -> None:
@@ -319,7 +322,7 @@ def test_a_clinic_may_choose_the_number(sqlite_file: Path) -> None:
     with Plant(f"sqlite:///{sqlite_file}", clinic=chosen) as plant:
         plant.texts(*BEGIN)
         plant.passes(minutes=31)
-        assert plant.twilio.texts[0].form["MessagingServiceSid"] == "MG" + "a" * 32
+        assert plant.received[0].form["MessagingServiceSid"] == "MG" + "a" * 32
 
 
 def test_without_a_carrier_it_is_noted(sqlite_file: Path) -> None:
@@ -337,5 +340,5 @@ def test_whatsapp_is_answered_by_whatsapp(plant: Plant) -> None:
     plant.texter.number, plant.texter.to = f"whatsapp:{ANN}", f"whatsapp:{LINE}"
     plant.texts(*BEGIN)
     plant.passes(minutes=31)
-    (text,) = plant.twilio.texts
+    (text,) = plant.received
     assert (text.to, text.form["From"]) == (f"whatsapp:{ANN}", f"whatsapp:{LINE}")

@@ -7,7 +7,7 @@ import pytest
 
 from duty.alert import BY_URGENCY, Alert
 from duty.ladder import Rung
-from duty.wording import LANGUAGES, mail_of, read_words, say, spoken_of, text_of
+from duty.wording import LANGUAGES, Letterhead, mail_of, read_words, say, spoken_of, text_of
 from flows.wording import length
 
 AT = datetime(2026, 3, 2, 17, 5, tzinfo=UTC)
@@ -32,7 +32,7 @@ def test_each_language_says_the_same() -> None:
 @pytest.mark.parametrize("about", ABOUT)
 def test_a_text_says_what_it_is_and_what_to_do_in_two_parts(language: str, about: str) -> None:
     alert = Alert(12345, 1, "c", about, 1, AT)
-    words = text_of(alert, language, "Harbour Street Clinic", "America/New_York", LINK)
+    words = text_of(alert, Letterhead(language, "Harbour Street Clinic", "America/New_York", LINK))
     assert words.startswith("Harbour Street Clinic: ")
     assert "12:05" in words
     assert f"{alert.reference} OK" in words
@@ -42,7 +42,9 @@ def test_a_text_says_what_it_is_and_what_to_do_in_two_parts(language: str, about
 
 
 def test_a_line_without_an_address_sends_no_link() -> None:
-    assert not text_of(Alert(1, 1, "c", "T1", 1, AT), "en", "Clinic", "UTC", "").endswith(" ")
+    assert not text_of(
+        Alert(1, 1, "c", "T1", 1, AT), Letterhead("en", "Clinic", "UTC", "")
+    ).endswith(" ")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -61,11 +63,13 @@ def test_the_mail_of_an_alarm_says_who_was_told() -> None:
         Rung(3, 7, AT, "acknowledged", AT),
     ]
     alert = Alert(1, 1, "c", "T1", 1, AT)
-    mail = mail_of(alert, rungs, {7: "Ann Example"}, "en", "Clinic", "Europe/London", LINK)
+    mail = mail_of(
+        alert, rungs, {7: "Ann Example"}, Letterhead("en", "Clinic", "Europe/London", LINK)
+    )
     assert mail.subject == "Clinic: nobody has acknowledged alert 1001"
     assert "17:05  Ann Example (busy)\n17:05  Clinic\n17:05  Ann Example\n" in mail.body
     assert LINK in mail.body
-    assert "nobody to tell" in mail_of(alert, [], {}, "en", "Clinic", "UTC", LINK).body
+    assert "nobody to tell" in mail_of(alert, [], {}, Letterhead("en", "Clinic", "UTC", LINK)).body
 
 
 def test_a_language_that_staff_words_do_not_have_is_english() -> None:

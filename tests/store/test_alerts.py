@@ -13,6 +13,7 @@ from store.alerts import (
     alarms,
     alert_writes,
     alerts_of,
+    daily_tests,
     open_alerts,
     raise_alert,
     read_alert,
@@ -80,8 +81,9 @@ def test_what_no_turn_raises_is_raised_once(shelf: Shelf) -> None:
         ("T1", False, 1),
         ("undelivered:T1", False, None),
         ("undelivered:T2", False, None),
-        ("test:2026-03-02", True, None),
     ]
+    [test] = daily_tests(shelf.database, shelf.clinic)
+    assert (test.about, test.conversation) == ("test:2026-03-02", None)
 
 
 def test_the_first_to_acknowledge_is_the_one_who_did(shelf: Shelf) -> None:
