@@ -194,6 +194,13 @@ class Outbox:
         """Everything that belongs to a conversation, oldest first."""
         return self._read(statements.OF_CONVERSATION, {"conversation": conversation})
 
+    def left(self, at: datetime) -> int:
+        """How many rows are due at `at`, whoever is at them."""
+        query = self._database.query(statements.LEFT)
+        with self._database.link() as link:
+            ((count,),) = link.read(query, {"now": at})
+        return int(count)
+
     def of_id(self, job: int) -> Job | None:
         """The row of that id."""
         found = self._read(statements.OF_ID, {"of_id": job})

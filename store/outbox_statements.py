@@ -124,6 +124,7 @@ GO_ON = (
     )
 )
 SETTLE = GO_ON.values(settled_at=bindparam("now"), due_at=bindparam("due_at"), **_FREE)
+LEFT = select(func.count().label("count")).where(outbox.c.due_at <= bindparam("now"))
 OF_ID = select(*ROW).where(outbox.c.id == bindparam("of_id"))
 OF_SID = select(*ROW).where(outbox.c.carrier_sid == bindparam("sid"))
 OF_CONVERSATION = (

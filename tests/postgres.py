@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -109,6 +110,22 @@ class PostgresServer:
         if self._process is None:
             return
         self._process.send_signal(signal.SIGINT if how == "fast" else signal.SIGQUIT)
+        self._process.wait(START_SECONDS)
+        self._process = None
+
+    def kill(self) -> None:
+        """Kill -9 of the server and of each of its processes, at whatever they are."""
+        if self._process is None:
+            return
+        theirs = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self._process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for pid in (self._process.pid, *map(int, theirs.stdout.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait(START_SECONDS)
         self._process = None
 

@@ -156,6 +156,12 @@ class TwilioApi:
             return one
         return fault or one
 
+    def replied(self, form: dict[str, str]) -> None:
+        """Take a text that stood in an answer to a text."""
+        with self._lock:
+            sid = f"SM{len(self.texts):032x}"
+            self.texts.append(Sent(sid, form, "sent", self.now()))
+
     def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """What was taken of that kind, the newest first."""
         kept = self.texts if kind == "Messages" else self.calls
