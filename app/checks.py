@@ -63,6 +63,12 @@ def auth_token(value: str) -> str:
     return value
 
 
+def content_sid(value: str) -> str:
+    if not re.fullmatch(r"HX[0-9a-fA-F]{32}", value):
+        raise Wrong("is not HX and 32 characters from 0-9 and a-f: copy it from the console.")
+    return value
+
+
 def alexa_skill(value: str) -> str:
     if not re.fullmatch(r"amzn1\.ask\.skill\.[0-9a-f-]{36}", value):
         raise Wrong("is not amzn1.ask.skill. and 36 characters: copy it from Amazon's console.")

@@ -88,6 +88,10 @@ SETTINGS = (
         "The number of proxies in front whose X-Forwarded headers are believed, 0 for none.",
     ),
     Setting(
+        "BACKLINE_BUTTONS_TEMPLATE_SID",
+        "The Content template, HX and 32 characters, that puts buttons under a WhatsApp question.",
+    ),
+    Setting(
         "BACKLINE_ALEXA_SKILL_ID",
         "The id of your Alexa skill, amzn1.ask.skill and more, if speakers are answered too.",
     ),
@@ -113,7 +117,7 @@ class Settings:
     `public_url`: without a slash at its end; None to go by each request's own address, as the
     server and its trusted proxies know it.  `reading_seconds`: 0 for never.
     `api_url`: where the carrier's API is asked; None for the carrier's own.
-    `alexa_skill`: None where there is none.
+    `alexa_skill`, `buttons_template`: None where there is none.
     `metrics_token`: None: nobody reads the metrics, and none are kept.
     `smtp_url`: the server that takes mail (`app.mail`), sent from `mail_from`; None for no mail.
     """
@@ -131,6 +135,7 @@ class Settings:
     port: int = 8000
     api_url: str | None = None
     alexa_skill: str | None = None
+    buttons_template: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = ""
@@ -154,6 +159,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         values.faults.append("TWILIO_AUTH_TOKEN_SECONDARY is the first token again: remove it.")
     api_url = read.optional("TWILIO_API_URL", checks.api_url)
     port = read.optional("PORT", checks.port, "8000")
+    buttons_template = read.optional("BACKLINE_BUTTONS_TEMPLATE_SID", checks.content_sid)
     alexa_skill = read.optional("BACKLINE_ALEXA_SKILL_ID", checks.alexa_skill)
     trusted_proxies = read.optional("BACKLINE_TRUSTED_PROXIES", checks.proxies, "0")
     # A trusted proxy tells the address with each request; else the carrier's requests need one.
@@ -194,6 +200,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         port=port,
         api_url=api_url,
         alexa_skill=alexa_skill,
+        buttons_template=buttons_template,
         metrics_token=metrics_token,
         smtp_url=smtp_url,
         mail_from=mail_from or "",

@@ -35,6 +35,7 @@ from flows.line import Line
 from handset import pages as handset
 from sms import webhook as sms
 from sms.acknowledge import answering
+from sms.buttons import Buttons
 from store.acknowledging import Acknowledging
 from store.callbacks import Callbacks
 from store.clinics import ensure_clinic
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     application = Flask(__name__, static_folder=None)
     application.config["MAX_CONTENT_LENGTH"] = BODY_AT_MOST
     staff = Acknowledging(database, sealer)
-    application.register_blueprint(sms.make_blueprint(door, answering(staff)))
+    application.register_blueprint(sms.make_blueprint(door, answering(staff), _buttons(settings)))
     application.register_blueprint(voice.make_blueprint(door))
     application.register_blueprint(alert.make_blueprint(door, staff))
     if settings.alexa_skill:
@@ -121,6 +122,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.after_request(_with_headers)
     _wrap(application, settings)
     return application
+
+
+def _buttons(settings: Settings) -> Buttons | None:
+    if not settings.carrier or settings.buttons_template is None:
+        return None
+    # Not at the top: it is a quarter of a second and much memory, and most lines need none of it.
+    from telephony.client import Carrier  # noqa: PLC0415
+
+    carrier = Carrier(settings.account_sid, settings.auth_tokens[0], settings.api_url)
+    return Buttons(settings.buttons_template, carrier.send)
 
 
 def _skill(skill: str, site: Site, database: Database, sealer: Sealer) -> alexa.Skill:

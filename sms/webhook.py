@@ -11,7 +11,8 @@ from flask import Blueprint, Response, request
 from duty.patient import urgent_tier
 from flows.conversation import Conversation, Turn, take_turn
 from sms.acknowledge import Answer
-from sms.hear import hear
+from sms.buttons import Buttons
+from sms.hear import RCS_CHANNEL, WHATSAPP_CHANNEL, hear
 from sms.render import render, render_words, safety_net
 from store.follows import reply_key
 from store.turns import CarrierKey
@@ -21,8 +22,13 @@ from telephony.heard import IDEMPOTENCY_HEADER
 from telephony.receipts import REPLY, job_id, reply_to, text_receipt
 
 
-def make_blueprint(door: Door, staff: Answer | None = None) -> Blueprint:
-    """The routes of this channel. `staff`: knows the texts that acknowledge an alert."""
+def make_blueprint(
+    door: Door, staff: Answer | None = None, buttons: Buttons | None = None
+) -> Blueprint:
+    """The routes of this channel.
+
+    `staff`: knows the texts that acknowledge an alert.  `buttons`: for the channels that have them.
+    """
     blueprint = guarded("sms", door, safety_net)
     fallen_back = from_memory(door, safety_net)
 
@@ -40,6 +46,11 @@ def make_blueprint(door: Door, staff: Answer | None = None) -> Blueprint:
 
         key, line = CarrierKey(heard.sid, heard.token), line_number(request.form)
         turn = site.log.take(heard.contact, key, decide, line)
+        rich = heard.utterance.channel in (WHATSAPP_CHANNEL, RCS_CHANNEL)
+        if turn is not None and buttons is not None and rich:
+            to, sender = request.form["From"], request.form.get("To", "")
+            if buttons.asked(turn, site.line, to, sender):
+                return twiml(render(None))
         if turn is None or urgent_tier(site.line.flow, turn.state.position) is None:
             return twiml(render(turn))
         base_url, reply = door.verifier.base_url(request), urlencode({REPLY: heard.sid})

@@ -7,6 +7,7 @@ Sources: Twilio's API reference of Messages and Calls; its description of both i
 which the tests check each request.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -61,7 +62,9 @@ class Carrier:
         wanted = {
             "to": text.to,
             "messaging_service_sid" if service else "from_": text.sender,
-            "body": text.body,
+            "body": None if text.template else text.body,
+            "content_sid": text.template,
+            "content_variables": json.dumps(dict(text.variables)) if text.variables else None,
             "status_callback": text.status_url,
             "validity_period": text.valid_seconds,
             # The carrier's guard against fraud also stops the same alert said twice.

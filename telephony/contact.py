@@ -2,7 +2,7 @@
 
 In comes an address as the carrier writes it, out comes the contact that conversations belong to:
 
-- a number in E.164 form, such as `+12025550143`, the same for texts, calls and WhatsApp;
+- a number in E.164 form, such as `+12025550143`, the same for texts, calls, WhatsApp and RCS;
 - `call:<CallSid>` for a caller who hides the number: each call is a contact of its own, so that
   one hidden caller never goes on with the answers of another;
 - anything else as it came: short codes, named senders, `sip:` and `client:` addresses.
@@ -19,6 +19,7 @@ from typing import Final
 import phonenumbers
 
 WHATSAPP: Final = "whatsapp:"
+RCS: Final = "rcs:"
 
 _HIDDEN_NAMES: Final = frozenset(
     ("anonymous", "restricted", "unavailable", "blocked", "unknown", "private", "withheld", "")
@@ -32,7 +33,7 @@ _TYPED: Final = re.compile(r"[+0-9 ()./-]{5,30}")
 
 def sender(address: str) -> str:
     """The contact behind the address of a text; "" where there is none."""
-    address = address.strip().removeprefix(WHATSAPP)
+    address = address.strip().removeprefix(WHATSAPP).removeprefix(RCS)
     return number(address) or address
 
 

@@ -15,6 +15,8 @@ class Text:
     `status_url`: where its receipts go; None for none.
     `valid_seconds`: how long the carrier may keep it in its queue, 1 to 36000; None for the
     carrier's own ten hours.
+    `template`: the sid of a Content template ("HX...") that shows the text, in place of the plain
+    `body`; `variables`: what it fills in, by the number of its blank.
     """
 
     to: str
@@ -22,6 +24,8 @@ class Text:
     body: str
     status_url: str | None = None
     valid_seconds: int | None = None
+    template: str | None = None
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

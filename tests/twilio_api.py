@@ -292,7 +292,9 @@ def wrong(request: str, pairs: list[tuple[str, str]]) -> list[str]:
     if request == "POST Messages.json":
         if not {"From", "MessagingServiceSid"} & set(names):
             faults.append("neither From nor MessagingServiceSid")
-        if not 0 < len(dict(pairs).get("Body", "")) <= 1600:
+        if "ContentSid" in names:
+            faults += ["words beside a template"] if "Body" in names else []
+        elif not 0 < len(dict(pairs).get("Body", "")) <= 1600:
             faults.append("a body of no or too many characters")
     return faults
 

@@ -116,6 +116,7 @@ def test_every_fault_is_named_at_once_and_no_secret_is_told(tmp_path: Path) -> N
         "BACKLINE_METRICS_TOKEN": "private 12",
         "PORT": "private13",
         "BACKLINE_ALEXA_SKILL_ID": "private14",
+        "BACKLINE_BUTTONS_TEMPLATE_SID": "HXprivate",
     }
     found = faults(wrong, tmp_path)
     assert {fault.split()[0] for fault in found} == wrong.keys()

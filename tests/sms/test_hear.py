@@ -36,6 +36,12 @@ def test_whatsapp_is_the_same_person(address: str) -> None:
     assert found.utterance.channel == Channel("whatsapp", Medium.TEXT)
 
 
+def test_rcs_is_the_same_person() -> None:
+    found = hear({**FORM, "From": "rcs:+12025550143", "To": "rcs:harbour_clinic_agent"}, None)
+    assert found.contact == "+12025550143"
+    assert found.utterance.channel == Channel("rcs", Medium.TEXT)
+
+
 @pytest.mark.parametrize(
     ("fields", "missing"),
     [({"From": ""}, "From"), ({"From": "whatsapp:"}, "From"), ({"MessageSid": ""}, "MessageSid")],
@@ -92,6 +98,20 @@ def test_no_body() -> None:
 )
 def test_a_tap_on_a_button(fields: dict[str, str], words: str) -> None:
     assert heard(**fields).words == words
+
+
+def test_a_tap_on_our_own_button_names_the_turn_that_asked() -> None:
+    payload = "a=2&n=7&q=saddle&t=1772452840000"
+    found = heard(Body="No", ButtonText="No", ButtonPayload=payload)
+    assert (found.words, found.in_reply_to, found.question) == ("2", 7, "saddle")
+
+
+@pytest.mark.parametrize(
+    "payload", ["a=4&n=7&q=saddle&t=1", "a=2&n=x&q=&t=1", "a=2", "n=7&t=1", "%"]
+)
+def test_a_button_that_is_not_ours_is_its_words(payload: str) -> None:
+    found = heard(Body="Yes", ButtonText="Yes", ButtonPayload=payload)
+    assert (found.words, found.in_reply_to, found.question) == ("Yes", None, None)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Asking the carrier: every request is one that Twilio takes, and every failure says what to do."""
 
+import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -61,6 +62,16 @@ def test_what_is_asked_is_what_twilio_takes(
     if isinstance(outgoing, Text):
         assert one.body == outgoing.body
         assert (outgoing.sender in one.form.values()) is True
+
+
+def test_a_template_takes_the_place_of_the_words(twilio: TwilioApi, carrier: Carrier) -> None:
+    template, variables = "HX" + "0" * 32, (("1", 'Any "numbness"?'), ("2", "n=1"))
+    text = Text(f"whatsapp:{ANN}", f"whatsapp:{LINE}", "?", template=template, variables=variables)
+    carrier.send(text)
+    (one,) = twilio.texts
+    assert one.form["ContentSid"] == template
+    assert json.loads(one.form["ContentVariables"]) == dict(variables)
+    assert "Body" not in one.form
 
 
 def test_what_twilio_does_not_take_is_seen() -> None:
