@@ -62,7 +62,7 @@ def bench(plan: Plan) -> str:
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="backline-bench-", dir=DISK) as name:
         folder = Path(name)
-        environ = _settings()
+        environ = line_settings()
         settings = read_settings(environ, folder)
         before = fsync_microseconds(folder)
         turns = costs(settings, plan.in_process)
@@ -81,7 +81,7 @@ def bench(plan: Plan) -> str:
     return report(plan, host, measured, turns, notes)
 
 
-def _settings() -> dict[str, str]:
+def line_settings() -> dict[str, str]:
     """Those of a line with a carrier, its database apart."""
     return {
         "TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
@@ -105,4 +105,10 @@ def _stopped(*_: object) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["desk"]:
+        # Here: it brings the whole application, which the line's bench starts as a process.
+        from bench.desk import main as desk
+
+        desk(sys.argv[2:])
+    else:
+        main()

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from flask import Flask
+from flask import Flask, Response
 from playwright.sync_api import Browser
-from werkzeug.wrappers import Response
 
 from clinic.cookies import DeskCookies
 from duty.clinic import FIRST
 from duty.roles import Role
+from store.clinics import StoredClinic, add_clinic, ensure_clinic
 from store.database import Database
+from store.migrate import upgrade
+from store.review import conversations
 from store.sealing import Sealer
 from store.sessions import Sessions, Stage
 from store.staff import StaffBook
@@ -23,6 +25,11 @@ from tests.browser import Visitor, visiting
 from tests.twiml_player import Texter
 
 ANN = "+12025550143"
+HILL = StoredClinic(
+    0, "Hill Clinic", "en-US", "+12025550178", "America/New_York", ("+12025550177",)
+)
+"""Another clinic of the same installation, the second; nobody has ever written to it."""
+SECOND = 2
 
 
 @dataclass
@@ -46,7 +53,8 @@ class Desk:
 
     def conversations(self) -> list[str]:
         """Their ids, oldest first."""
-        return [str(one["id"]) for one in self.server.export()]
+        every = conversations(self.database, self.sealer, FIRST)
+        return [one.id for one in every]
 
     def key(self, role: Role = Role.ADMIN, clinic: int = FIRST, name: str = "Ann Example") -> str:
         """The cookie of a staff member who has just signed in."""
@@ -60,19 +68,20 @@ class Desk:
         key, write = sessions.begin(self.staff[login], Stage.IN, at, clinic)
         with self.database.link() as link:
             link.write([write])
-        return self._cookie(key)
+        return desk_cookie(self.sealer, self.server.public_url, key)
 
-    def _cookie(self, key: str) -> str:
-        """As the server itself signs it."""
-        application = Flask("desk")
-        application.secret_key = self.sealer.mark("desk cookie", b"")
-        cookies = DeskCookies(self.server.public_url)
-        with application.test_request_context("/desk/", base_url=self.server.public_url):
-            session = cookies.session_class({"key": key})
-            session.modified = True
-            answer = Response()
-            cookies.save_session(application, session, answer)  # type: ignore[arg-type]
-        return answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+
+def desk_cookie(sealer: Sealer, public_url: str, key: str) -> str:
+    """The cookie that holds the key of a session, as the server itself signs it."""
+    application = Flask("desk")
+    application.secret_key = sealer.mark("desk cookie", b"")
+    cookies = DeskCookies(public_url)
+    with application.test_request_context("/desk/", base_url=public_url):
+        session = cookies.session_class({"key": key})
+        session.modified = True
+        answer = Response()
+        cookies.save_session(application, session, answer)
+    return answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
 
 
 @contextmanager
@@ -80,8 +89,12 @@ def desk(folder: Path, **environ: str) -> Iterator[Desk]:
     """The running desk of a clinic, in a folder of its own."""
     port = free_port()
     server = Server(folder, environ, public_url=f"http://127.0.0.1:{port}", port=port)
+    url = f"sqlite:///{folder / 'backline.sqlite3'}"
+    upgrade(url)
+    database = Database(url)
+    ensure_clinic(database, "Harbour Clinic", "en-US", "+12025550143")
+    add_clinic(database, HILL)
     with server:
-        database = Database(f"sqlite:///{folder / 'backline.sqlite3'}")
         try:
             yield Desk(server, database, Sealer(server.settings["BACKLINE_SECRET_KEY"]))
         finally:
