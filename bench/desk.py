@@ -148,7 +148,7 @@ def _pages(made: Made) -> list[Page]:
     days = [datetime(2024, 3, 1, tzinfo=UTC) + timedelta(n) for n in range(300)]
 
     def get(path: str) -> Ask:
-        return lambda client, n: client.get(f"/desk{path}", base_url=_BASE).status_code
+        return lambda client, _: client.get(f"/desk{path}", base_url=_BASE).status_code
 
     def after(client: FlaskClient, n: int) -> int:
         id_ = made.opened[(len(made.opened) // 2 + n) % len(made.opened)]
@@ -255,17 +255,12 @@ def _fill_sqlite(url: str, parts: _Parts) -> dict[str, int]:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         for table, rows in parts:
             names = [column.key for column in table.c]
-            binds = [
-                column.type.dialect_impl(_SQLITE).bind_processor(_SQLITE) for column in table.c
-            ]
+            types = [column.type.dialect_impl(_SQLITE) for column in table.c]
+            ready = list(zip(names, [one.bind_processor(_SQLITE) for one in types], strict=True))
             marks = ", ".join("?" * len(names))
             statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
             made = (
-                [
-                    bind(row[name]) if bind else row[name]
-                    for name, bind in zip(names, binds, strict=True)
-                ]
-                for row in rows
+                [bind(row[name]) if bind else row[name] for name, bind in ready] for row in rows
             )
             found[table.name] = connection.executemany(statement, made).rowcount
             connection.commit()
@@ -296,7 +291,7 @@ def _fill_postgres(url: str, parts: _Parts) -> dict[str, int]:
             found[table.name] = count
             _say(f"  {table.name}: {count:,}")
         connection.execute("CREATE INDEX ix_words_conversation_id ON words (conversation_id)")
-        connection.execute("VACUUM ANALYZE")
+        connection.execute("ANALYZE")
     return found
 
 

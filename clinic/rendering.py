@@ -1,5 +1,6 @@
 """What every template has at hand: words, moments, who is here, and the menu."""
 
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
@@ -55,7 +56,7 @@ def add_rendering(pages: Pages, office: Office) -> None:
     def at_hand() -> dict[str, Any]:
         here, tongue = visitor(), language()
         return {
-            "t": words,
+            "t": partial(say, tongue),
             "language": tongue,
             "languages": LANGUAGES,
             "here": here,
