@@ -42,7 +42,7 @@ class Acknowledging:
         return Claim(found, name) if name else None
 
     def by_phone(self, clinic: int, phone: str, reference: str) -> Claim | None:
-        """Whoever is on that clinic's rota with this number; None for others' alerts and numbers."""
+        """Whoever is on that clinic's rota with this number; None for others' alerts."""
         id_ = alert_id(reference)
         if id_ is None:
             return None

@@ -27,8 +27,10 @@ def alert(clinic: OnCall) -> Alert:
 def test_a_key_acknowledges_in_the_name_of_who_was_rung(clinic: OnCall, alert: Alert) -> None:
     call = clinic.call(alert, 1, ANN)
     assert call.heard == [
-        "This is an urgent alert, tier one, from the massage check of Test Clinic. "
-        "The reference is 1 0 0 1. To acknowledge it, press 1. To hear this again, press 9."
+        (
+            "This is an urgent alert, tier one, from the massage check of Test Clinic. "
+            "The reference is 1 0 0 1. To acknowledge it, press 1. To hear this again, press 9."
+        )
     ]
     call.press("1")
     assert "in your name, Ann Example" in call.heard[0]
