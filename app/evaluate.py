@@ -3,7 +3,8 @@
 Two kinds of table are known by their header:
 
 - `text heard asked meaning`: a direct reply; `heard` is text, digits or speech, `asked` is
-  ordinary or turned (a question where YES is the safe answer).
+  ordinary or turned (a question where YES is the safe answer). A further column `question` may
+  name the question that was asked.
 - `text label`: free words; `label` is the id of a question that they should raise, `crisis`, or
   `none`; where any of several will do they stand side by side, as in `weakness|both_legs`.
 """
@@ -47,7 +48,10 @@ def evaluate_answers(vocabulary: Vocabulary, rows: Iterable[dict[str, str]]) -> 
         medium = Medium.TEXT if kind is Kind.TEXT else Medium.VOICE
         turned = row["asked"] == "turned"
         utterance = Utterance(Channel("evaluation", medium), kind, row["text"])
-        reading = understand(vocabulary, utterance, Expecting.ANSWER, turned_round=turned)
+        about = row.get("question") or ""
+        reading = understand(
+            vocabulary, utterance, Expecting.ANSWER, turned_round=turned, about=about
+        )
         safe = Answer.YES if turned else Answer.NO
         read, meant = reading.meaning.value, row["meaning"]
         found.rows += 1

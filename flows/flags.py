@@ -7,7 +7,8 @@ long past take a flag away or make it one to ask about. The words and patterns a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from flows.reading import Flag
 from flows.spelling import guess, tokenise
@@ -25,8 +26,7 @@ _DENIED = frozenset((Sort.SYMPTOM, Sort.TROUBLE))
 _PAUSES = {0: 0, COMMA: 1, SENTENCE: 3}
 
 
-@dataclass(slots=True)
-class Hit:
+class Hit(msgspec.Struct):
     """A concept found: its words from `start` to `end`, and what the sentence does to it.
 
     `place` counts the words that matter, and pauses. `negated`: taken away; `barred`: by a
@@ -45,8 +45,7 @@ class Hit:
     whose: Role | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What free words hold: the flags, and the concepts that they were made of."""
 
     flags: tuple[Flag, ...] = ()

@@ -6,7 +6,8 @@ be harmless is never taken for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from flows.fitting import reach
 from flows.flags import Found, Hit
@@ -35,8 +36,7 @@ _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
 _NEAR = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """Some words of a reply and what they mark; no mark where they are not known."""
 
     marks: tuple[Mark, ...]
@@ -52,8 +52,7 @@ class Piece:
         return not marks.isdisjoint(self.marks)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A reply from its first piece that is no filler: what leads, and what follows."""
 
     vocabulary: Vocabulary
@@ -277,7 +276,7 @@ def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
     `spoken`: a comma is the recogniser's guess, and ends nothing.
     """
     vocabulary, tokens, lead, rest = reply.vocabulary, reply.tokens, reply.lead, reply.tail
-    patterns = vocabulary.fitting.get(about) or vocabulary.fitting[ANY]
+    known = vocabulary.fitting.get(about) or vocabulary.fitting[ANY]
     pause = SENTENCE if spoken else COMMA
     if Mark.NEITHER in lead.marks and _is_no_apart(vocabulary, tokens, lead, pause):
         # "No, solo una" is a no by its first word; "no solo una" is none.
@@ -291,12 +290,14 @@ def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
                 tail.append(Piece((), fitted, piece.end))
                 fitted = piece.end
             continue
-        end = None
-        if not _is_governed(vocabulary, tokens, piece.start, pause):
-            end = reach(patterns, tokens, piece.start)
+        if _is_governed(vocabulary, tokens, piece.start, pause):
+            return None
+        end = reach(known, tokens, piece.start)
         if end is not None and (end > piece.end or _yields(piece, end)):
             tail.append(Piece((Mark.FITTING,), piece.start, end))
             fitted = end
+        elif _is_doubt(vocabulary, tokens, piece):
+            return None
         else:
             tail.append(piece)
     if fitted == lead.end:
@@ -317,6 +318,13 @@ def reply_of(
                 lead, tail = Piece((Mark.NO,), lead.start, lead.start + 1), (rest, *tail)
             return Reply(vocabulary, tokens, lead, tail, found)
     return None
+
+
+def _is_doubt(vocabulary: Vocabulary, tokens: Tokens, piece: Piece) -> bool:
+    """Whether a word that fits nothing leaves no answer certain, so that the rest is no matter."""
+    word = tokens.words[piece.start]
+    doubts = vocabulary.tails.get(word) is Tail.DOUBT and word not in vocabulary.bare
+    return not piece.marks and doubts
 
 
 def _yields(piece: Piece, end: int) -> bool:

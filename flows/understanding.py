@@ -88,7 +88,7 @@ def understand(
         or _read_courtesy(pieces, expecting)
     )
     safe = Answer.YES if turned_round else Answer.NO
-    if meaning is not safe and reply is not None and expecting is Expecting.ANSWER:
+    if meaning is not safe and reply and not found.flags and expecting is Expecting.ANSWER:
         fitted = _fitted(reply, about, safe, spoken=spoken)
         if fitted and _read_asked(fitted, turned_round=turned_round)[0] is safe:
             meaning, rule = safe, f"{safe}.then_fitting"

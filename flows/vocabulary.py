@@ -5,7 +5,6 @@ language stands in `flows/vocabulary/<language>.toml` (replies) and `<language>_
 `understanding` and `flags` rest on this module and know no language.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +14,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from flows.fitting import fitting
+from flows.fitting import Fitting, fitting
 from flows.reading import Answer, Request
 from flows.spelling import Spelling, guesses, splitter
 from flows.words import Phrases, expand
@@ -204,7 +203,7 @@ class Vocabulary:
     language: str
     spelling: Spelling
     marks: Phrases[Mark]
-    fitting: Mapping[str, tuple[re.Pattern[str], ...]]
+    fitting: Mapping[str, tuple[Fitting, ...]]
     whole: Mapping[str, Answer | Request]
     whole_spoken: Mapping[str, Answer | Request]
     tails: Mapping[str, Tail]
@@ -337,7 +336,7 @@ def _spelling(reply: _ReplyFile, flags: _FlagFile, known: set[str]) -> Spelling:
     )
 
 
-def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[re.Pattern[str], ...]]:
+def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[Fitting, ...]]:
     everywhere = fitting(entries[ANY])
     return {ANY: (everywhere,)} | {
         name: (fitting(phrases), everywhere) for name, phrases in entries.items() if name != ANY

@@ -1,13 +1,14 @@
 """Words and phrases: somebody's words as `Tokens`, and a tree that finds phrases in them.
 
-No language is known here, and nothing but the standard library is rested on.
+No language is known here.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Generic, Self, TypeVar
+
+import msgspec
 
 T = TypeVar("T")
 
@@ -19,8 +20,7 @@ _NESTED = re.compile(r"\([^()]*(\([^()]*\))")
 _CHOICE = re.compile(r"\(([^()]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """Somebody's words, ready to be looked up.
 
     `breaks[i]`: what stands before word i: 0 nothing, `COMMA` (a dash too) or `SENTENCE`.
@@ -108,6 +108,8 @@ class Phrases(Generic[T]):
         if first is None:
             return []
         found = [(start + 1, first.meanings)] if first.meanings else []
+        if not first.next:
+            return found
         ways = [first]
         for end in range(start + 1, len(tokens.words)):
             if tokens.breaks[end] == SENTENCE:
