@@ -12,7 +12,7 @@ import pytest
 
 from flows.definition import read_flow
 from flows.flags import find_flags
-from flows.reading import Answer, Expecting, Miss, Reading
+from flows.reading import Answer, Expecting, Meaning, Miss, Reading
 from flows.understanding import understand
 from flows.utterance import Channel, Kind, Medium, Utterance
 from flows.vocabulary import ANY, read_vocabulary
@@ -144,6 +144,21 @@ def test_a_no_to_being_an_adult_is_a_no_with_the_age_told() -> None:
     assert read("en", "no im 16", Kind.TEXT, "adult", turned=True).meaning is Answer.NO
     both = read("en", "no im 16 and my bum is numb", Kind.TEXT, "adult", turned=True)
     assert both.meaning is Miss.NO_MATCH
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning", "rule"),
+    [
+        ("the other side aches, not sure", Answer.UNSURE, "unsure.at_end"),
+        ("I do, yes, on the one side", Answer.YES, "yes.short"),
+        ("no, my leg", Miss.NO_MATCH, "no.then_doubt"),
+        ("no, i walk fine for my age", Miss.NO_MATCH, "no.then_doubt"),
+        ("no, I haven't seen it in one place", Miss.NO_MATCH, "no.then_doubt"),
+    ],
+)
+def test_how_a_reply_goes_on_decides(words: str, meaning: Meaning, rule: str) -> None:
+    reading = read("en", words, Kind.TEXT, "foot_drop")
+    assert (reading.meaning, reading.rule) == (meaning, rule)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -43,7 +43,7 @@ def table(name: str) -> list[dict[str, str]]:
 ROWS = table("answers.tsv")
 FLAGGED = [
     row["text"]
-    for name in ("flags.tsv", "flags_voices.tsv", "flags_unseen.tsv")
+    for name in ("flags.tsv", "flags_lay.tsv", "flags_voices.tsv", "flags_unseen.tsv")
     for row in table(name)
     if row["label"] != "none"
 ]
