@@ -141,9 +141,7 @@ def test_every_question_fits_above_buttons(locale: str) -> None:
     line = a_line(locale)
     for words in line.words.values():
         longest = max(
-            len(
-                f"{words.of(f'more.{name}', Medium.TEXT)}\n\n{words.of(f'question.{name}', Medium.TEXT)}"
-            )
+            len(words.of(f"more.{name}", Medium.TEXT) + words.of(f"question.{name}", Medium.TEXT))
             for name in line.flow.question
         )
         assert longest + len("\n1=Yes 2=No 3=Not sure") + 200 < BODY_AT_MOST
