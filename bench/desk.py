@@ -28,7 +28,7 @@ from sqlalchemy.dialects.sqlite import pysqlite
 from app.settings import read_settings
 from app.web import create_app
 from bench.__main__ import DISK, line_settings
-from bench.desk_rows import VOCABULARY, Made, Years, word
+from bench.desk_rows import BEGAN, VOCABULARY, Made, Years, word
 from bench.processes import processor
 from bench.servers import ROOT
 from duty.roles import Role
@@ -76,19 +76,23 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="./dev bench desk", description="Measure the desk.")
     parser.add_argument("--conversations", type=int, default=1_000_000, help="in PostgreSQL")
     parser.add_argument("--sqlite", type=int, default=100_000, help="conversations in SQLite")
+    parser.add_argument("--only", choices=("SQLite", "PostgreSQL"), help="one of the two")
     parser.add_argument("--output", type=Path, help="keep the report there")
     given = parser.parse_args(arguments)
     logging.disable(logging.INFO)  # a line for each request
-    whole = given.conversations == 1_000_000 and given.sqlite == 100_000
+    whole = given.conversations == 1_000_000 and given.sqlite == 100_000 and not given.only
     output = given.output or (ROOT / "docs" / "performance-desk.md" if whole else None)
     parts = [*_opening()]
     with tempfile.TemporaryDirectory(prefix="backline-desk-", dir=DISK) as name:
         folder = Path(name)
-        parts += _measured("SQLite", f"sqlite:///{folder / 'desk.sqlite3'}", given.sqlite, folder)
-        (folder / "desk.sqlite3").unlink(missing_ok=True)
-        with PostgresServer(parent=DISK) as server:
-            url = server.new_database()
-            parts += _measured("PostgreSQL", url, given.conversations, folder)
+        if given.only != "PostgreSQL":
+            url = f"sqlite:///{folder / 'desk.sqlite3'}"
+            parts += _measured("SQLite", url, given.sqlite, folder)
+            (folder / "desk.sqlite3").unlink(missing_ok=True)
+        if given.only != "SQLite":
+            with PostgresServer(parent=DISK) as server:
+                url = server.new_database()
+                parts += _measured("PostgreSQL", url, given.conversations, folder)
     text = "\n".join(parts)
     print(text, end="")
     if output:
@@ -243,8 +247,9 @@ def _fill(url: str, years: Years) -> dict[str, int]:
         (words, years.words()),
         (alerts, years.alerts()),
     ]
-    fill = _fill_sqlite if url.startswith("sqlite") else _fill_postgres
-    return fill(url, parts)
+    if url.startswith("sqlite"):
+        return _fill_sqlite(url, parts)
+    return _fill_postgres(url, years, parts)
 
 
 _Parts = list[tuple[Table, Iterable[Mapping[str, Any]]]]
@@ -273,7 +278,8 @@ def _fill_sqlite(url: str, parts: _Parts) -> dict[str, int]:
 _SQLITE: Final = pysqlite.dialect()
 
 
-def _fill_postgres(url: str, parts: _Parts) -> dict[str, int]:
+def _fill_postgres(url: str, years: Years, parts: _Parts) -> dict[str, int]:
+    """As above; millions of turns are told by the database itself, from a few that are copied."""
     found = {}
     plain = url.replace("postgresql+psycopg", "postgresql")
     with psycopg.connect(plain, autocommit=True) as connection:
@@ -282,17 +288,56 @@ def _fill_postgres(url: str, parts: _Parts) -> dict[str, int]:
         connection.execute("DROP INDEX ix_words_conversation_id")
         for table, rows in parts:
             names = [column.key for column in table.c]
-            count = 0
-            copying = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
-            with connection.cursor() as cursor, cursor.copy(copying.encode()) as copy:
-                for row in rows:
-                    copy.write_row([row[name] for name in names])
-                    count += 1
-            found[table.name] = count
-            _say(f"  {table.name}: {count:,}")
+            if table is turns:
+                found[table.name] = _tell(connection, years, names)
+            else:
+                found[table.name] = _copy(connection, table.name, names, rows)
+            _say(f"  {table.name}: {found[table.name]:,}")
         connection.execute("CREATE INDEX ix_words_conversation_id ON words (conversation_id)")
         connection.execute("ANALYZE")
     return found
+
+
+def _copy(
+    connection: "psycopg.Connection[Any]",
+    table: str,
+    names: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+) -> int:
+    count = 0
+    copying = f"COPY {table} ({', '.join(names)}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copying.encode()) as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in names])
+            count += 1
+    return count
+
+
+def _tell(connection: "psycopg.Connection[Any]", years: Years, names: Sequence[str]) -> int:
+    """Every turn: those of the conversations that are opened one by one, the others in one go."""
+    connection.execute("CREATE TEMP TABLE told AS SELECT *, 0 AS kind_number FROM turns LIMIT 0")
+    connection.execute(
+        "CREATE TEMP TABLE tellings (n int, id text, kind_number int, contact int, before int,"
+        " at timestamptz)"
+    )
+    _copy(connection, "told", [*names, "kind_number"], years.told())
+    fields = ("n", "id", "kind_number", "contact", "before", "at")
+    _copy(connection, "tellings", fields, years.tellings())
+    made = {
+        "conversation_id": "one.id",
+        "contact_id": "one.contact",
+        "ordinal": "one.before + told.number",
+        "sid": "'SM' || lpad(to_hex(one.n), 24, '0') || lpad(to_hex(told.number), 8, '0')",
+        "at": f"one.at + (told.at - '{BEGAN.isoformat()}'::timestamptz)",
+    }
+    chosen = ", ".join(made.get(name, f"told.{name}") for name in names)
+    connection.execute("ANALYZE told")
+    connection.execute("ANALYZE tellings")
+    done = connection.execute(
+        f"INSERT INTO turns ({', '.join(names)}) SELECT {chosen}"  # noqa: S608
+        " FROM tellings AS one JOIN told USING (kind_number)"
+    )
+    return done.rowcount + _copy(connection, "turns", names, years.turns(opened_alone=True))
 
 
 def _say(what: str) -> None:

@@ -18,9 +18,12 @@ from store.cards import HANDS_ON, WAITING, Card, Place, card_of, card_values, pl
 from store.ids import conversation_id
 from store.records import turn_values
 from store.sealing import Sealer
+from store.tables import contacts, turns
 from store.word_index import word_hash
 
 CLINIC: Final = 1
+_NOBODY: Final = dict.fromkeys(column.key for column in contacts.c)
+_NOTHING: Final = dict.fromkeys(column.key for column in turns.c)
 BEGAN: Final = datetime(2023, 1, 2, 8, tzinfo=UTC)
 YEARS: Final = timedelta(days=3 * 365)
 OPENED_EACH: Final = 997
@@ -117,6 +120,7 @@ class Years:
             number = self._number(n)
             print_ = self.sealer.fingerprint(CLINIC, number)
             yield {
+                **_NOBODY,
                 "id": n + 1,
                 "clinic_id": CLINIC,
                 "fingerprint": print_,
@@ -135,27 +139,49 @@ class Years:
                 "started_at": self._when[n],
             }
 
-    def turns(self) -> Iterator[dict[str, Any]]:
-        nothing = {"token": None, "erased_at": None, "erased_because": None, "tombstone": None}
-        last = 0
-        for n, id_ in enumerate(self.ids):
-            kind = self._kind(n)
-            last = last if n % 2 else 0
+    def turns(self, *, opened_alone: bool = False) -> Iterator[dict[str, Any]]:
+        """`opened_alone`: of the conversations that the benchmark opens, and no others."""
+        for n in range(0, self.count, OPENED_EACH if opened_alone else 1):
+            id_, kind = self.ids[n], self._kind(n)
             for turn, row in zip(kind.turns, kind.rows, strict=True):
                 if n % OPENED_EACH == 0:
                     row = turn_values(turn, id_, self.sealer)  # noqa: PLW2901
-                last += 1
                 yield {
+                    **_NOTHING,
                     **row,
-                    **nothing,
                     "conversation_id": id_,
                     "contact_id": n // 2 + 1,
-                    "ordinal": last,
+                    "ordinal": self._before(n) + turn.number,
                     "clinic_id": CLINIC,
                     "sid": f"SM{n:024x}{turn.number:08x}",
                     "chain": row["digest"],
                     "at": self._when[n] + (turn.at - BEGAN),
                 }
+
+    def told(self) -> Iterator[dict[str, Any]]:
+        """The turns of each kind of conversation, with the number of the kind."""
+        for number, kind in enumerate(self._kinds):
+            for turn, row in zip(kind.turns, kind.rows, strict=True):
+                copied = {"conversation_id": "", "contact_id": 0, "ordinal": 0, "clinic_id": CLINIC}
+                own = {"sid": "", "chain": row["digest"], "at": turn.at, "kind_number": number}
+                yield {**_NOTHING, **row, **copied, **own}
+
+    def tellings(self) -> Iterator[dict[str, Any]]:
+        """Each conversation that the benchmark does not open, by its kind."""
+        for n, id_ in enumerate(self.ids):
+            if n % OPENED_EACH:
+                yield {
+                    "n": n,
+                    "id": id_,
+                    "kind_number": self._which[n],
+                    "contact": n // 2 + 1,
+                    "before": self._before(n),
+                    "at": self._when[n],
+                }
+
+    def _before(self, n: int) -> int:
+        """How many turns their contact has before them: every contact has two conversations."""
+        return len(self._kind(n - 1).turns) if n % 2 else 0
 
     def _place(self, n: int) -> int:
         place = place_of(self._kind(n).about)
