@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from clinic.guard import NAME
+from clinic.passwords import BusyError
 from clinic.rendering import page
 from store.errors import StoreError
 from telephony.failure import describe
@@ -46,6 +47,8 @@ def _status(error: Exception) -> int:
         return EXPIRED
     if isinstance(error, StoreError):
         return UNREACHABLE
+    if isinstance(error, BusyError):
+        return 429
     if isinstance(error, HTTPException) and error.code:
         return error.code
     return 500

@@ -1,7 +1,7 @@
 """What the desk's forms are made of: WTForms, with messages that are keys of our own words."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -11,11 +11,35 @@ from wtforms.validators import StopValidation, ValidationError
 from duty.naming import Unfit, as_login, as_name
 
 
+class _Keys:
+    """What WTForms itself says of a field, as keys of words; it takes them for a translation."""
+
+    def gettext(self, said: str) -> str:
+        return _SAID.get(said, "form.wrong")
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:  # noqa: ARG002
+        return self.gettext(singular)
+
+
 class Form(WTForm):
     """A form of the desk. The token against forged requests is not its business, but the guard's.
 
     A field's label is the key of its words, and so is whatever is wrong with what was typed.
     """
+
+    class Meta:
+        """As WTForms asks for it."""
+
+        def get_translations(self, _: Any) -> _Keys:
+            return _Keys()
+
+
+_SAID: Final = {
+    "Not a valid choice.": "form.choice",
+    "Not a valid time value.": "form.time",
+    "Not a valid integer value.": "form.number",
+    "Not a valid float value.": "form.number",
+}
 
 
 def posted() -> MultiDict[str, str]:

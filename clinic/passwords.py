@@ -50,13 +50,13 @@ class BusyError(Exception):
 
 def hashed(password: str) -> str:
     """The argon2 hash of a password."""
-    with _Turns():
+    with Turn():
         return _hasher.hash(_plain(password))
 
 
 def matches(password: str, kept: str | None) -> bool:
     """Whether that is the password of the hash; None takes as long, and is never it."""
-    with _Turns():
+    with Turn():
         try:
             _hasher.verify(kept or _NOBODYS, _plain(password))
         except (Argon2Error, InvalidHashError):
@@ -97,7 +97,7 @@ def _plain(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-class _Turns:
+class Turn:
     """Waits for a turn; BusyError where none comes."""
 
     def __enter__(self) -> None:

@@ -18,7 +18,7 @@ from store.staff import Staff
 
 _Page = tuple[str, int]
 
-_ROLES = [(role.value, f"role.{role.value}") for role in Role]
+_ROLES: Any = {role.value: f"role.{role.value}" for role in Role}
 
 
 class _Added(Form):

@@ -42,9 +42,14 @@ _MAY_BE_EMPTY: Final[Any] = Optional()
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
-def _zones() -> list[tuple[str, str]]:
+def _zones() -> dict[str, str]:
     named = sorted(zone for zone in available_timezones() if "/" in zone)
-    return [(zone, zone.replace("_", " ")) for zone in named if not zone.startswith("Etc/")]
+    return {zone: zone.replace("_", " ") for zone in named if not zone.startswith("Etc/")}
+
+
+# By value, what is shown. (Typed so, as WTForms' stubs do not know that way yet.)
+_ZONES: Final[Any] = _zones()
+_LOCALES: Final[Any] = {key: f"{key}, {one.country}" for key, one in read_locales().items()}
 
 
 def _name(_: Form, field: Field) -> None:
@@ -95,10 +100,10 @@ class _Fields(Form):
     name = StringField("clinic.name", [Required(), _name])
     locale = SelectField(
         "clinic.locale",
-        choices=[(key, f"{key}, {one.country}") for key, one in read_locales().items()],
+        choices=_LOCALES,
     )
     phone = StringField("clinic.phone", [Required(), _phone])
-    time_zone = SelectField("clinic.time_zone", choices=_zones())
+    time_zone = SelectField("clinic.time_zone", choices=_ZONES)
     numbers = TextAreaField("clinic.numbers", [_numbers])
 
 
@@ -121,7 +126,7 @@ def _made() -> dict[str, Field]:
     for day in Day:
         for which in range(1, OPENINGS + 1):
             for end in ("opens", "closes"):
-                made[opening(day, which, end)] = TimeField(f"clinic.{end}", [Optional()])
+                made[opening(day, which, end)] = TimeField("", [Optional()])
     return made
 
 

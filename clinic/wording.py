@@ -5,7 +5,7 @@ Words in braces are given by the page. What depends on a number has `one` and `o
 
     left = { one = "{count} code is left.", other = "{count} codes are left." }
 
-A word that is missing in one language is a fault that a test finds, and the start refuses.
+A word that is missing in one language, or that nothing names, is a fault that a test finds.
 """
 
 import tomllib

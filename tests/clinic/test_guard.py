@@ -1,0 +1,177 @@
+"""Every route against everybody: the matrix is made from the application's own map of routes."""
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from clinic.desk import make_blueprint
+from clinic.guard import NAME, May, NoRuleError, Pages, require_rules
+from duty.roles import Role
+from store.sessions import Stage
+from tests.clinic.office import HERE, Desk
+
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+STEPS = {step.value: step for step in (Stage.CODE, Stage.ENROL, Stage.PASSWORD)}
+RANKS = {"reader": 0, "clinician": 1, "admin": 2, "elsewhere": 2}
+PEOPLE = ("stranger", *STEPS, *RANKS)
+DONE = (200, 303, 404, 409, 422, 429)
+"""What somebody is answered whom a page is for; 404 where the thing has gone in the meantime."""
+
+
+def is_for(may: May, who: str) -> bool:
+    """Whether the page is for that person, said another way than the guard says it."""
+    if may is May.ANYBODY:
+        return True
+    if may.value in STEPS:
+        return who == may.value
+    return RANKS.get(who, -1) >= RANKS[may.value]
+
+
+class Matrix:
+    """Somebody of each kind, and a thing of the first clinic for every part of an address."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.elsewhere = desk.second_clinic()
+        self.members = {
+            "reader": desk.member("rea", Role.READER),
+            "clinician": desk.member("cli", Role.CLINICIAN),
+            "admin": desk.member("ann"),
+            "elsewhere": desk.member("els", Role.ADMIN, self.elsewhere),
+        }
+        self.things: dict[str, object] = {
+            "name": "desk.css",
+            "key": "0" * 32,
+            "person": desk.member("ben", Role.READER),
+        }
+        pages = desk.app.blueprints[NAME]
+        assert isinstance(pages, Pages)
+        self.may = pages.rules
+        self.browsers: dict[str, FlaskClient] = {}
+
+    def rules(self) -> list[Rule]:
+        every = self.desk.app.url_map.iter_rules()
+        return [rule for rule in every if rule.endpoint.startswith(f"{NAME}.")]
+
+    def ask(self, rule: Rule, who: str, method: str, *, token: bool) -> int:
+        """The status that somebody gets."""
+        desk = self.desk
+        if who in self.members:
+            clinic = self.elsewhere if who == "elsewhere" else HERE
+            client = desk.browser(self.members[who], clinic=clinic)
+        else:
+            client = desk.browser(
+                self.members["admin"] if who in STEPS else None, STEPS.get(who, Stage.IN)
+            )
+        with desk.app.test_request_context():
+            _, path = rule.build(dict(self.things)) or ("", "")
+        form = {"csrf_token": desk.token} if token else {}
+        return client.open(path, method=method, data=form).status_code
+
+    def expected(self, rule: Rule, who: str, method: str, *, token: bool) -> tuple[int, ...]:
+        may = self.may[rule.endpoint]
+        if method not in (rule.methods or ()):
+            return (405,)
+        if not is_for(may, who):
+            return (403,) if who in RANKS and may.value in RANKS else (303,)
+        if method in UNSAFE and not token:
+            return (419,)
+        if who == "elsewhere" and "person" in rule.arguments:
+            return (404,)  # it is the first clinic's, and might as well not be there
+        return DONE
+
+
+@pytest.fixture
+def matrix(desk: Desk) -> Matrix:
+    return Matrix(desk)
+
+
+def test_every_part_of_an_address_has_an_example(matrix: Matrix) -> None:
+    """A route that has a new one is tried too: say in `Matrix.things` what stands for it."""
+    parts = {part for rule in matrix.rules() for part in rule.arguments}
+    assert parts == set(matrix.things)
+
+
+def test_every_route_refuses_whom_it_is_not_for(matrix: Matrix) -> None:
+    """By whatever method, and with the token that a form of theirs carries.
+
+    Whoever is not in is led to the step that is due; whoever is in and may not gets 403.
+    """
+    wrong = []
+    for rule, who, method in product(matrix.rules(), PEOPLE, METHODS):
+        if method not in (rule.methods or ()) and who != "stranger":
+            continue  # no route at all: the same for everybody
+        got = matrix.ask(rule, who, method, token=True)
+        if got not in matrix.expected(rule, who, method, token=True):
+            wrong.append((rule.rule, who, method, got))
+    assert wrong == []
+
+
+def test_no_form_is_taken_without_its_token(matrix: Matrix) -> None:
+    wrong = []
+    for rule, who in product(matrix.rules(), PEOPLE):
+        for method in set(UNSAFE) & (rule.methods or set()):
+            got = matrix.ask(rule, who, method, token=False)
+            if got not in matrix.expected(rule, who, method, token=False):
+                wrong.append((rule.rule, who, method, got))
+    assert wrong == []
+
+
+def test_the_matrix_has_every_kind_of_rule(matrix: Matrix) -> None:
+    """Else it would prove less than it seems to."""
+    assert {May.ANYBODY, May.CODE, May.ENROL, May.PASSWORD, May.READER, May.ADMIN} <= set(
+        matrix.may.values()
+    )
+    assert len(matrix.rules()) > 25
+
+
+def test_a_route_without_a_rule_cannot_be_registered() -> None:
+    pages = Pages()
+    with pytest.raises(NoRuleError, match="may="):
+        pages.get("/open")(lambda: "")
+    with pytest.raises(NoRuleError, match="may="):
+        pages.get("/open", may="anybody")(lambda: "")
+
+
+def test_one_page_has_one_rule() -> None:
+    pages = Pages()
+
+    def view() -> str:
+        return ""
+
+    pages.get("/one", may=May.ADMIN)(view)
+    pages.post("/one", may=May.ADMIN)(view)
+    with pytest.raises(NoRuleError, match="two rules"):
+        pages.get("/two", may=May.ANYBODY)(view)
+
+
+def test_the_application_does_not_start_with_a_route_that_nothing_guards(desk: Desk) -> None:
+    application = Flask("other")
+    application.register_blueprint(make_blueprint(desk.office))
+    with pytest.raises(NoRuleError, match="static"):
+        require_rules(application, ())
+    application = Flask("other", static_folder=None)
+    application.register_blueprint(make_blueprint(desk.office))
+    require_rules(application, ())
+    application.add_url_rule("/desk/behind", "behind", lambda: "")
+    with pytest.raises(NoRuleError, match="behind"):
+        require_rules(application, ("sms", "voice"))
+
+
+def test_a_page_that_is_slipped_under_the_desk_is_for_nobody(desk: Desk) -> None:
+    """Even where the start was not refused, the guard knows no rule for it and lets nobody in."""
+    desk.app.add_url_rule("/desk/slipped", f"{NAME}.slipped", lambda: "words")
+    assert desk.browser(desk.member("ann")).get("/desk/slipped").status_code == 403
+
+
+def test_somebody_elses_clinic_in_a_session_is_no_way_in(desk: Desk) -> None:
+    """A session counts only at a clinic at which its owner works."""
+    els = desk.member("els", Role.ADMIN, desk.second_clinic())
+    assert desk.browser(els, clinic=HERE).get("/desk/staff").status_code == 303
