@@ -83,6 +83,10 @@ class AllSites:
     def of(self, clinic: int) -> Site:
         """The site of the clinic of that id; KeyError for one that is not known."""
         self._refresh()
+        if clinic not in self._by_id:
+            # One that was added a moment ago, whose first admin looks at its desk.
+            self._read_at = None
+            self._refresh()
         return self._by_id[clinic]
 
     def all(self) -> tuple[Site, ...]:

@@ -34,6 +34,10 @@ Talk to it here, without a phone:
 {page}  {command} simulate --as text
   {command} simulate --as call
 
+Read what was said on the desk, at {here}/desk. Its first admin is made by:
+
+  {command} staff add --name "YOUR NAME" --email YOU@EXAMPLE.ORG --role admin
+
 {connect}
 
   a message comes in      {outside}/sms

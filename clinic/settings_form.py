@@ -98,10 +98,7 @@ class _Fields(Form):
     """The fields that every clinic has; those of `ClinicSettings` are added to them below."""
 
     name = StringField("clinic.name", [Required(), _name])
-    locale = SelectField(
-        "clinic.locale",
-        choices=_LOCALES,
-    )
+    locale = SelectField("clinic.locale", choices=_LOCALES)
     phone = StringField("clinic.phone", [Required(), _phone])
     time_zone = SelectField("clinic.time_zone", choices=_ZONES)
     numbers = TextAreaField("clinic.numbers", [_numbers])
@@ -138,7 +135,8 @@ def _field(name: str, kind: inspect.Type) -> Any:
         needs = [_MAY_BE_EMPTY]
     match kind:
         case inspect.EnumType():
-            choices = [(one.value, f"{kind.cls.__name__.lower()}.{one.value}") for one in kind.cls]
+            words = kind.cls.__name__.lower()
+            choices: Any = {one.value: f"{words}.{one.value}" for one in kind.cls}
             return SelectField(label, choices=choices, coerce=kind.cls)
         case inspect.IntType() | inspect.FloatType():
             least = kind.ge if kind.gt is None else kind.gt

@@ -24,7 +24,14 @@ RUN_ELSEWHERE = {
 }
 """Commands that set a machine up, or that do not end by themselves."""
 
-NEEDS_TABLES = ("export", "sign", "replay", "erase", "db rebuild")
+SHOWN = {
+    command.strip(): shown.splitlines()
+    for command, shown in re.findall(r"```sh\n([^`]*?)```\n\n```text\n([^`]*?)```", README)
+    if "> " not in shown
+}
+"""What the README shows below a command that asks nothing back."""
+
+NEEDS_TABLES = ("export", "sign", "replay", "erase", "db rebuild", "staff")
 
 FAST = [command for command in COMMANDS if command not in RUN_ELSEWHERE]
 
@@ -61,7 +68,8 @@ def test_each_command_does_what_it_says(command: str, tmp_path: Path) -> None:
     if command.partition(" ")[2].startswith(NEEDS_TABLES):
         run(".venv/bin/backline db upgrade", tmp_path)
         (tmp_path / ".venv").unlink()
-    run(command, tmp_path)
+    printed = run(command, tmp_path).splitlines()
+    assert [line for line in SHOWN.get(command, ()) if line not in printed] == []
 
 
 def test_the_conversation_that_is_shown_is_the_one_that_comes_out(tmp_path: Path) -> None:

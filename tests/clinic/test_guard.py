@@ -10,8 +10,11 @@ from werkzeug.routing import Rule
 from clinic.desk import make_blueprint
 from clinic.guard import NAME, May, NoRuleError, Pages, require_rules
 from duty.roles import Role
+from store.review import conversations
 from store.sessions import Stage
+from store.turns import CarrierKey, TurnLog
 from tests.clinic.office import HERE, Desk
+from tests.store.shelf import a_turn
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -49,12 +52,22 @@ class Matrix:
         self.things: dict[str, object] = {
             "name": "desk.css",
             "key": "0" * 32,
+            "count": 3,
+            "id_": self._conversation(),
             "person": desk.member("ben", Role.READER),
         }
         pages = desk.app.blueprints[NAME]
         assert isinstance(pages, Pages)
         self.may = pages.rules
         self.browsers: dict[str, FlaskClient] = {}
+
+    def _conversation(self) -> str:
+        """The id of one of the first clinic's."""
+        office = self.desk.office
+        log = TurnLog(office.database, office.sealer, "red_flags", "1.0.0", HERE)
+        log.take("+12025550143", CarrierKey("SM1", None), lambda _: a_turn())
+        (found,) = conversations(office.database, office.sealer, HERE)
+        return found.id
 
     def rules(self) -> list[Rule]:
         every = self.desk.app.url_map.iter_rules()
@@ -83,7 +96,9 @@ class Matrix:
             return (403,) if who in RANKS and may.value in RANKS else (303,)
         if method in UNSAFE and not token:
             return (419,)
-        if who == "elsewhere" and "person" in rule.arguments:
+        if method == "OPTIONS":
+            return (200,)  # which methods there are, and nothing of the thing
+        if who == "elsewhere" and {"person", "id_"} & rule.arguments:
             return (404,)  # it is the first clinic's, and might as well not be there
         return DONE
 
