@@ -67,6 +67,7 @@ def _add_doing(pages: Pages, office: Office) -> None:
 
     @pages.post("/conversations/<id_>/note", may=May.CLINICIAN)
     def note(id_: str) -> Redirect:
+        _known(office, id_)
         words = _words("note")
         if not words:
             flash("conversation.note_empty")
@@ -84,12 +85,12 @@ def _add_doing(pages: Pages, office: Office) -> None:
     @pages.post("/conversations/<id_>/outcome", may=May.CLINICIAN)
     def outcome(id_: str) -> Redirect:
         """What came of calling back; whoever has called back has acknowledged it."""
+        _known(office, id_)
         chosen = request.form.get("outcome", "")
         if chosen not in set(Outcome):
             flash("conversation.outcome_empty")
             return _back(id_)
         by = _by(office)
-        _known(office, id_)
         acknowledge_conversation(office.database, id_, by.name, How.PAGE, by.at)
         writes = _actions(office).outcome(id_, by, Outcome(chosen), _words("note"))
         return _did(office, id_, Action.CALLED_BACK, writes, outcome=chosen)

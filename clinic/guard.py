@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, g
 
+from duty.clinic import FIRST
 from duty.roles import Role
 from store.sessions import Session, Stage
 
@@ -22,7 +23,8 @@ class May(StrEnum):
     """Whom a page is for.
 
     ANYBODY needs no sign-in. PASSWORD, CODE and ENROL are for somebody who is at that step of
-    signing in, and nobody else. The roles are at the clinic whose desk it is.
+    signing in, and nobody else. The roles are at the clinic whose desk it is; an INSTALLER is an
+    admin of the first clinic, whose settings are the installation's.
     """
 
     ANYBODY = "anybody"
@@ -32,6 +34,7 @@ class May(StrEnum):
     READER = "reader"
     CLINICIAN = "clinician"
     ADMIN = "admin"
+    INSTALLER = "installer"
 
 
 class NoRuleError(RuntimeError):
@@ -106,8 +109,15 @@ def allows(may: May, session: Session | None) -> bool:
         return False
     if may in _STEPS:
         return session.stage is _STEPS[may]
+    if may is May.INSTALLER:
+        return session.stage is Stage.IN and is_installer(session)
     place = session.place
     return session.stage is Stage.IN and place is not None and place.role.covers(Role(may.value))
+
+
+def is_installer(session: Session) -> bool:
+    """Whether somebody is an admin of the first clinic, at whosever desk they are just now."""
+    return any(one.clinic == FIRST and one.role is Role.ADMIN for one in session.places)
 
 
 _STEPS: Final = {

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from flask import abort, flash, redirect, url_for
+from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from clinic.guard import May, Pages, visit
+from clinic.guard import May, Pages, is_installer, visit
 from clinic.office import Office
 from clinic.rendering import page
 from clinic.settings_form import ClinicForm, clinic_of, form_of, settled_fields
@@ -42,14 +42,12 @@ def add_pages(pages: Pages, office: Office) -> None:
         flash("clinic.saved")
         return redirect(url_for("desk.clinic"), 303)
 
-    @pages.get("/clinic/new", may=May.ADMIN)
+    @pages.get("/clinic/new", may=May.INSTALLER)
     def new_clinic() -> _Page:
-        _require_installer()
         return page("clinic_new", form=form_of(NEW), settled=settled_fields())
 
-    @pages.post("/clinic/new", may=May.ADMIN)
+    @pages.post("/clinic/new", may=May.INSTALLER)
     def make_clinic() -> Response | _Page:
-        _require_installer()
         form = ClinicForm.sent(fixed=False, numbered=True)
         if not form.validate():
             return page("clinic_new", 422, form=form, settled=settled_fields())
@@ -87,17 +85,12 @@ def _here(office: Office) -> StoredClinic:
 
 
 def _installs() -> bool:
-    """Whether this admin is one of the first clinic, which is the installation's own.
+    """Whether this admin may say at which numbers the line answers.
 
-    The line's numbers belong to the installation: an admin of another clinic could take one that
-    callers know as the first clinic's.
+    They belong to the installation: an admin of another clinic could take one that callers know
+    as the first clinic's.
     """
-    return any(one.clinic == FIRST and one.role is Role.ADMIN for one in visit().places)
-
-
-def _require_installer() -> None:
-    if not _installs():
-        abort(403)
+    return is_installer(visit())
 
 
 def _different(before: StoredClinic, after: StoredClinic) -> dict[str, str]:
