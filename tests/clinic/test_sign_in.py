@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from clinic import limits, passwords
 from clinic.limits import network
 from duty.roles import Role
+from store.audit import Wanted
 from store.sessions import ABSOLUTE, HALFWAY, IDLE, Stage
 from tests.clinic.office import HERE, PASSWORD, SECRET, Desk, token_on
 
@@ -44,8 +45,6 @@ def is_in(client: FlaskClient) -> bool:
 
 def actions(desk: Desk) -> list[str]:
     """What the audit log of the clinic holds, oldest first."""
-    from store.audit import Wanted  # noqa: PLC0415
-
     found = desk.office.log.entries(HERE, Wanted(), 10**6, 1000)
     return [str(one.entry.action) for one in reversed(found)]
 
