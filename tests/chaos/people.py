@@ -23,8 +23,6 @@ PATIENCE_SECONDS = 90.0
 
 _SORRY = b"Sorry, something went wrong here"
 
-SCRIPTS = ("t1", "t1", "open", "open", "raced", "called", "hung_up", "t2")
-
 
 @dataclass
 class Person:
@@ -67,6 +65,8 @@ class People:
     `unlucky`: out of 100 requests to the carrier, so many meet each of its faults.
     """
 
+    scripts: tuple[str, ...] = ("t1", "t1", "open", "open", "raced", "called", "hung_up", "t2")
+
     def __init__(self, town: Town, over: threading.Event, unlucky: int = 3, seed: int = 1) -> None:
         self.town = town
         self.over = over
@@ -104,12 +104,15 @@ class People:
                     return
                 self._left -= 1
                 place = len(self.everybody)
-                script = SCRIPTS[place % len(SCRIPTS)]
+                script = self.scripts[place % len(self.scripts)]
                 person = Person(f"+1202{2000000 + place:07d}", script)
                 self.everybody.append(person)
-            carrier = Patient(self.town.carrier(place).client, self.town.twilio.token)
-            getattr(self, f"_{person.script}")(person, carrier)
+            getattr(self, f"_{person.script}")(person, self.carrier_of(place))
             person.done = True
+
+    def carrier_of(self, place: int) -> Carrier:
+        """The carrier that serves the person of that place in line."""
+        return Patient(self.town.carrier(place).client, self.town.twilio.token)
 
     def _texts(self, person: Person, carrier: Carrier, *bodies: str) -> None:
         texter = Texter(carrier, person.number, LINE)
