@@ -24,6 +24,7 @@ from sms.send import advice_by_text, said, to_person
 from store.alerts import raise_writes
 from store.clinics import StoredClinic
 from store.database import Database
+from store.errors import StoreError
 from store.link import Write
 from store.review import Selection, StoredConversation, conversations, read_address
 from store.sealing import Sealer
@@ -63,7 +64,10 @@ class Records:
         return self.sites.of(job.clinic)
 
     def clinic(self, job: Job) -> StoredClinic:
-        return next(one for one in self.sites.clinics() if one.id == job.clinic)
+        for one in self.sites.clinics():
+            if one.id == job.clinic:
+                return one
+        raise StoreError("the clinics have not been read yet")
 
     def alarm(self, job: Job, tier: Tier, at: datetime) -> tuple[Write, ...]:
         """What tells the clinic that advice did not reach a person."""

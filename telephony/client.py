@@ -93,9 +93,8 @@ class Carrier:
         """
         if isinstance(outgoing, Call):
             return self._calls(outgoing, since)
-        sender = None if outgoing.sender.startswith(_SERVICE) else outgoing.sender
-        wanted = _given({"to": outgoing.to, "from_": sender, "limit": _NEWEST})
-        found = _asked(lambda: self._client.messages.list(**wanted))
+        # Not by the number it went out from: a service picks one, and an answer has its own.
+        found = _asked(lambda: self._client.messages.list(to=outgoing.to, limit=_NEWEST))
         same = (one for one in found if one.body == outgoing.body)
         return _since(same, since)
 

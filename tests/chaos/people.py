@@ -18,7 +18,7 @@ from tests.flows.talk import SAFE
 from tests.twilio_api import Break, Fault, Lose, Refuse, Sent
 from tests.twiml_player import BadTwiml, Call, Carrier, Texter
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 300.0
 """As long as anything may be away before it counts as lost."""
 
 _SORRY = b"Sorry, something went wrong here"

@@ -199,3 +199,11 @@ def test_each_code_is_a_sentence() -> None:
     for code in range(30001, 30009):
         assert in_words(code).endswith(f". (Twilio {code})")
     assert "/12345" in in_words(12345)
+
+
+def test_a_text_is_found_whichever_number_it_went_out_from(
+    twilio: TwilioApi, carrier: Carrier
+) -> None:
+    """What stands in an answer goes out from the number that was texted, whatever is chosen."""
+    carrier.take(Text(ANN, "+12025550122", TEXT.body))
+    assert len(carrier.find(TEXT, datetime.now(UTC) - LATELY)) == 1
