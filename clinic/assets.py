@@ -18,7 +18,7 @@ _SHOWN_AT_MOST = 99
 
 
 def add_assets(pages: Pages) -> None:
-    @pages.get("/badge/<int:count>.svg", may=May.ANYBODY)
+    @pages.get("/badge/<int:count>.svg", may=May.ANYBODY, alike=True)
     def badge(count: int) -> Response:
         """The icon of the page's tab: how many wait."""
         words = "B" if count == 0 else str(count) if count <= _SHOWN_AT_MOST else "99+"
@@ -27,7 +27,7 @@ def add_assets(pages: Pages) -> None:
         )
         return Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": _LONG})
 
-    @pages.get("/static/<name>", may=May.ANYBODY)
+    @pages.get("/static/<name>", may=May.ANYBODY, alike=True)
     def asset(name: str) -> Response:
         """A file of `static/`. Its address names its content, so the browser may keep it."""
         if name not in ASSETS:

@@ -76,6 +76,8 @@ def make_blueprint(office: Office) -> Pages:
         may = pages.rules.get(endpoint)
         if may is None:
             abort(403)
+        if endpoint in pages.alike:
+            return None
         here = g.desk_session = office.whoever(asked=endpoint not in pages.by_itself)
         if not allows(may, here):
             return _refused(may, here)

@@ -56,12 +56,14 @@ class Pages(Blueprint):
         @pages.get("/staff", may=May.ADMIN, menu="staff")
 
     `asked=False`: what a page asks for by itself, which does not keep a session alive.
+    `alike=True`: what is the same for everybody, so that nobody is asked who they are.
     """
 
     def __init__(self) -> None:
         super().__init__(NAME, __name__, url_prefix=PREFIX, template_folder="templates")
         self.rules: dict[str, May] = {}
         self.by_itself: set[str] = set()
+        self.alike: set[str] = set()
         self.menu: list[Menu] = []
 
     def add_url_rule(
@@ -73,13 +75,17 @@ class Pages(Blueprint):
         **options: Any,
     ) -> None:
         may, menu, asked = options.pop("may", None), options.pop("menu", None), True
-        asked = options.pop("asked", True)
+        asked, alike = options.pop("asked", True), options.pop("alike", False)
         name = endpoint or getattr(view_func, "__name__", "")
         if not isinstance(may, May):
             raise NoRuleError(f"{rule} ({name}) does not say whom it is for: give it may=")
+        if alike and may is not May.ANYBODY:
+            raise NoRuleError(f"{rule} ({name}) is not for anybody: ask who they are")
         full = f"{NAME}.{name}"
         if self.rules.setdefault(full, may) is not may:
             raise NoRuleError(f"{rule} ({name}) has two rules: give each its own function")
+        if alike:
+            self.alike.add(full)
         if not asked:
             self.by_itself.add(full)
         if menu:

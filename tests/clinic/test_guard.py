@@ -180,6 +180,13 @@ def test_a_route_without_a_rule_cannot_be_registered() -> None:
         pages.get("/open", may="anybody")(lambda: "")
 
 
+def test_whoever_asks_is_asked_who_they_are() -> None:
+    """Only what is for anybody may go without."""
+    pages = Pages()
+    with pytest.raises(NoRuleError, match="ask who they are"):
+        pages.get("/plain", may=May.READER, alike=True)(lambda: "")
+
+
 def test_one_page_has_one_rule() -> None:
     pages = Pages()
 

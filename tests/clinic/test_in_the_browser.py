@@ -246,7 +246,7 @@ def test_without_its_script(clinic: Clinic, browser: Browser) -> None:
     with visiting(browser, scripts=False) as visitor:
         clinic.sign_in(visitor.page, "fay")
         visitor.page.click("button.to-dark")
-        assert visitor.page.get_attribute("html", "data-scheme") == "dark"
+        expect(visitor.page.locator("html")).to_have_attribute("data-scheme", "dark")
         expect(visitor.page.locator("button.to-light")).to_be_visible()
         visitor.page.click("text=Sign out")
         expect(visitor.page.locator(".notice")).to_contain_text("You are signed out")
@@ -267,7 +267,7 @@ def test_in_spanish(clinic: Clinic, browser: Browser) -> None:
         expect(page.locator("h1")).to_have_text("Your account")
         page.select_option("#language", "es")
         page.click("text=Save")
-        assert page.get_attribute("html", "lang") == "es"
+        expect(page.locator("html")).to_have_attribute("lang", "es")
         wrong = []
         for path in ("staff", "clinic", "audit", "account"):
             page.goto(f"{clinic.base}/desk/{path}")

@@ -101,6 +101,10 @@ def test_a_webhook_reads_no_cookie_and_sets_none(desk: Desk) -> None:
         assert "Cookie" not in answer.headers.get("Vary", "")
 
 
+def test_the_slash_at_the_end_may_be_left_out(desk: Desk) -> None:
+    assert desk.browser().get("/desk").location == "http://localhost/desk/"
+
+
 def test_a_forged_cookie_is_nobodys(desk: Desk) -> None:
     desk.member("ann")
     client = desk.app.test_client()
