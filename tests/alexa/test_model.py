@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 import ask_smapi_model.v1.skill.interaction_model.interaction_model_data as published
@@ -22,6 +23,7 @@ SAMPLE = re.compile(r"[a-záéíóúüñ' ]*(\{(words|number)\})?")
 """Amazon's "Create Intents, Utterances, and Slots": letters, apostrophes, spaces and a blank."""
 
 
+@cache
 def intents(language: str) -> dict[str, dict[str, Any]]:
     model = interaction_model(language)["interactionModel"]["languageModel"]
     return {intent["name"]: intent for intent in model["intents"]}
