@@ -9,6 +9,7 @@ from app.clock_turns import ClockTurns
 from app.deliveries import Deliveries, Handler
 from app.ladders import AlarmMails, Calls, Climbs, DailyTests, Duty, Texts, patrol_due
 from app.mail import Mailbox
+from app.nights import NIGHTS, Nights, nights_due
 from app.patient import Records, Spoken, ToPerson
 from app.settings import Settings
 from app.sites import AllSites
@@ -37,6 +38,7 @@ def handlers(
         Climb.CALL.value: Calls(duty),
         Climb.MAIL.value: AlarmMails(duty, mailbox),
         PATROL: DailyTests(duty),
+        NIGHTS: Nights(records),
         CLOCK: ClockTurns(records),
         Owed.SPOKEN.value: Spoken(records),
         Owed.SAID.value: to_person,
@@ -55,7 +57,8 @@ class Works:
 
     def begin(self) -> None:
         """Put in what is there from the start, unless it is. StoreError: it is not known to be."""
-        self.deliveries.outbox.put(patrol_due(FIRST, self.deliveries.now()))
+        now = self.deliveries.now()
+        self.deliveries.outbox.put(patrol_due(FIRST, now), nights_due(now))
 
 
 def put_together(

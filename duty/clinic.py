@@ -72,8 +72,8 @@ class ClinicSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     quiet_to: time = time(8)
     text_from: str = ""
     parts_per_second: Annotated[float, msgspec.Meta(ge=0.1, le=1000)] = 1.0
-    unfinished_days: Annotated[int, msgspec.Meta(ge=1)] = 90
-    kept_years: Annotated[int, msgspec.Meta(ge=1)] = 8
+    unfinished_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 90
+    kept_years: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
     tell_t2: Telling = Telling.IN_HOURS
     tell_t0: Telling = Telling.IN_HOURS
     tell_crisis: Telling = Telling.AT_ONCE
