@@ -55,8 +55,8 @@ class Phrases(Generic[T]):
         """
         by_first: dict[str, list[tuple[str, T]]] = {}
         for phrase, meaning in entries:
-            for first in {one.split(None, 1)[0] for one in expand(phrase)}:
-                by_first.setdefault(first, []).append((phrase, meaning))
+            for first, led in by_first_word(phrase):
+                by_first.setdefault(first, []).append((led, meaning))
         root = cls()
         building = _Building(root)
         # One first word after the other: all phrases at once would take five times the memory.
@@ -65,7 +65,7 @@ class Phrases(Generic[T]):
             for phrase, meaning in by_first[first]:
                 for one in expand(phrase):
                     words = " ".join(one.split())
-                    if words.partition(" ")[0] == first and meaning not in meant.get(words, ()):
+                    if meaning not in meant.get(words, ()):
                         meant[words] = (*meant.get(words, ()), meaning)
             for words in sorted(meant):
                 building.add(words.split(), meant[words])
@@ -141,7 +141,9 @@ class _Building(Generic[T]):
     def add(self, words: list[str], meanings: tuple[T, ...]) -> None:
         """Adds a phrase; they come sorted, so a branch that was left is not met again."""
         same = 0
-        while same < min(len(words), len(self._words)) and words[same] == self._words[same]:
+        for word, one in zip(words, self._words, strict=False):
+            if word != one:
+                break
             same += 1
         self.close(same)
         for word in words[same:]:
@@ -157,6 +159,28 @@ class _Building(Generic[T]):
             word, node = self._words.pop(), self._nodes.pop()
             ways = tuple((further, id(at)) for further, at in node.next.items())
             self._nodes[-1].next[word] = self._known.setdefault((node.meanings, ways), node)
+
+
+def by_first_word(phrase: str) -> Iterator[tuple[str, str]]:
+    """What a phrase in the notation of `expand` may begin with, each with the phrase from there.
+
+    Brackets are opened as far as the first word needs it, and no further.
+    """
+    before, bracket, rest = phrase.lstrip().partition("(")
+    if not bracket or " " in before:
+        yield before.split(None, 1)[0], phrase
+        return
+    depth, begin = 1, 0
+    ways: list[str] = []
+    for at, letter in enumerate(rest):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if depth == 0 or (depth == 1 and letter == "|"):
+            ways.append(rest[begin:at])
+            begin = at + 1
+        if depth == 0:
+            break
+    for way in ways:
+        yield from by_first_word(before + way + rest[begin:])
 
 
 def expand(phrase: str) -> Iterator[str]:

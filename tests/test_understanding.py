@@ -11,7 +11,7 @@ from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.understanding import understand
 from flows.utterance import Channel, Kind, Medium, Utterance
 from flows.vocabulary import read_vocabulary
-from flows.words import expand
+from flows.words import by_first_word, expand
 
 TABLES = Path(__file__).parent / "answers"
 ENGLISH = read_vocabulary("en")
@@ -342,6 +342,19 @@ def test_turned_round_a_no_or_doubt_with_more_is_never_yes(no: str, more: str, k
 )
 def test_writing_makes_no_difference(words: str, same: str) -> None:
     assert read(words).meaning is read(same).meaning is not Miss.NO_MATCH
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["pee", " (|i) leak", "leak(|s) (in|at (home|work))", "((did|do)n't|cannot (now|ever)) feel"],
+)
+def test_phrases_by_their_first_word(phrase: str) -> None:
+    """Opening brackets only as far as needed loses no phrase and makes none up."""
+    found = [(first, one) for first, led in by_first_word(phrase) for one in expand(led)]
+    assert all(one.split()[0] == first for first, one in found)
+    assert {" ".join(one.split()) for _, one in found} == {
+        " ".join(one.split()) for one in expand(phrase)
+    }
 
 
 def test_phrases_are_written_with_choices_within_choices() -> None:
