@@ -214,8 +214,12 @@ def test_the_application_does_not_start_with_a_route_that_nothing_guards(desk: D
 
 def test_a_page_that_is_slipped_under_the_desk_is_for_nobody(desk: Desk) -> None:
     """Even where the start was not refused, the guard knows no rule for it and lets nobody in."""
-    desk.app.add_url_rule("/desk/slipped", f"{NAME}.slipped", lambda: "words")
-    assert desk.browser(desk.member("ann")).get("/desk/slipped").status_code == 403
+    application = Flask("other", static_folder=None)
+    application.register_blueprint(make_blueprint(desk.office))
+    application.add_url_rule("/desk/slipped", f"{NAME}.slipped", lambda: "words")
+    client = application.test_client()
+    client.set_cookie("desk", desk.cookie(desk.member("ann")), domain="localhost")
+    assert client.get("/desk/slipped").status_code == 403
 
 
 def test_somebody_elses_clinic_in_a_session_is_no_way_in(desk: Desk) -> None:
