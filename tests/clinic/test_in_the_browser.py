@@ -263,10 +263,10 @@ def test_in_spanish(clinic: Clinic, browser: Browser) -> None:
         clinic.sign_in(page, "gil")
         page.goto(f"{clinic.base}/desk/account")
         page.select_option("#language", "en")
-        page.click("text=Guardar")
+        page.get_by_role("button", name="Guardar", exact=True).click()
         expect(page.locator("h1")).to_have_text("Your account")
         page.select_option("#language", "es")
-        page.click("text=Save")
+        page.get_by_role("button", name="Save", exact=True).click()
         expect(page.locator("html")).to_have_attribute("lang", "es")
         wrong = []
         for path in ("staff", "clinic", "audit", "account"):
