@@ -21,6 +21,7 @@ _MODULES: Final = {
     "retention": "app.retention",
     "sign": "app.sign",
     "staff": "app.staff",
+    "rota": "app.rota",
     "alexa": "app.alexa",
     "db": "app.db",
     "twilio": "app.twilio_set_up",

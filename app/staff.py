@@ -1,24 +1,19 @@
 """The command `staff`: who may sign in at the clinic's desk. The first admin is made by it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import click
 
-from app.command import clinic_option, settings_or_exit
+from app.at_desk import clinic_at, open_office, record
+from app.command import clinic_option
 from app.settings import Settings
 from clinic import passwords
 from clinic.office import LINK_GOOD_FOR, Office, link_address
 from duty.naming import Unfit, as_login, as_name
 from duty.roles import Role
-from store.audit import Action, Entry
-from store.clinics import StoredClinic, ensure_clinic, read_clinics
-from store.database import Database
-from store.errors import StoreError
-from store.link import Write
-from store.sealing import Sealer
+from store.audit import Action
+from store.clinics import read_clinics
 from store.staff import Staff
 
 _WRONG: Final = {
@@ -65,18 +60,18 @@ def add(*, name: str, login: str, role: str, clinic: int, ask: bool) -> None:
 
     It prints a link with which they choose a password, once. With --password it is chosen here.
     """
-    with _office() as (office, settings):
-        place = _clinic(office, clinic)
+    with open_office() as (office, settings):
+        place = clinic_at(office, clinic)
         chosen = _ask([name, login, place.name]) if ask else None
         known = office.staff.by_login(login)
         if known is None or not known.roles:
             person = office.staff.add(login, name, office.now())
             writes = [office.staff.giving_role(person, clinic, Role(role))]
-            _record(office, clinic, Action.STAFF_ADDED, person, writes, role=role)
+            record(office, clinic, Action.STAFF_ADDED, person, writes, role=role)
             known = office.staff.by_login(login)
         elif clinic not in known.roles:
             writes = [office.staff.giving_role(known.id, clinic, Role(role))]
-            _record(office, clinic, Action.STAFF_ADDED, known.id, writes, role=role)
+            record(office, clinic, Action.STAFF_ADDED, known.id, writes, role=role)
             click.echo(f"{known.name} is {role} at {place.name} too, and signs in as before.")
             return
         else:
@@ -92,7 +87,7 @@ def add(*, name: str, login: str, role: str, clinic: int, ask: bool) -> None:
 @command.command("list")
 def list_all() -> None:
     """Say who may sign in, and as what."""
-    with _office() as (office, _):
+    with open_office() as (office, _):
         names = {place.id: place.name for place in read_clinics(office.database)}
         everybody = [one for one in office.staff.everybody() if one.roles]
         for one in everybody:
@@ -108,15 +103,15 @@ def list_all() -> None:
 @click.option("--password", "ask", is_flag=True, help="Ask for a password here, hidden.")
 def reset(*, login: str, factor: bool, ask: bool) -> None:
     """Give somebody a link to choose a new password with, and sign them out everywhere."""
-    with _office() as (office, settings):
+    with open_office() as (office, settings):
         person = _person(office, login)
         clinic = min(person.roles)
-        place = _clinic(office, clinic)
+        place = clinic_at(office, clinic)
         chosen = _ask([person.name, login, place.name]) if ask else None
         writes = office.staff.resetting(person.id, second_factor=factor)
         writes.append(office.sessions.ending_all(person.id))
         what = "password and second factor" if factor else "password"
-        _record(office, clinic, Action.STAFF_RESET, person.id, writes, what=what)
+        record(office, clinic, Action.STAFF_RESET, person.id, writes, what=what)
         _let_in(office, settings, person, clinic, chosen)
 
 
@@ -124,37 +119,16 @@ def reset(*, login: str, factor: bool, ask: bool) -> None:
 @_who
 def remove(*, login: str) -> None:
     """Let somebody sign in no more, at any clinic. What they did stays on the log."""
-    with _office() as (office, _):
+    with open_office() as (office, _):
         person = _person(office, login)
         ended = office.sessions.ending_all(person.id)
         for clinic in person.roles:
             writes = [ended, office.staff.taking_role(person.id, clinic)]
-            _record(office, clinic, Action.STAFF_REMOVED, person.id, writes)
+            record(office, clinic, Action.STAFF_REMOVED, person.id, writes)
         click.echo(f"{person.name} can sign in no more.")
 
 
 # --- Steps ----------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _office() -> Iterator[tuple[Office, Settings]]:
-    settings = settings_or_exit()
-    database = Database(settings.database_url)
-    try:
-        ensure_clinic(database, settings.clinic.name, settings.locale, settings.clinic.phone)
-        yield Office(database, Sealer(settings.secret_key)), settings
-    except StoreError as error:
-        raise click.ClickException(f"{error}; DATABASE_URL says which one.") from None
-    finally:
-        database.close()
-
-
-def _clinic(office: Office, clinic: int) -> StoredClinic:
-    found = {one.id: one for one in read_clinics(office.database)}
-    if clinic not in found:
-        numbers = ", ".join(f"{one.id} ({one.name})" for one in found.values())
-        raise click.BadParameter(f"there are {numbers}.", param_hint="--clinic")
-    return found[clinic]
 
 
 def _person(office: Office, login: str) -> Staff:
@@ -173,12 +147,6 @@ def _ask(near: list[str]) -> str:
     return passwords.hashed(password)
 
 
-def _record(
-    office: Office, clinic: int, action: Action, person: int, also: list[Write], **detail: str
-) -> None:
-    office.log.add(clinic, Entry(action, office.now(), about=str(person), detail=detail), also)
-
-
 def _let_in(
     office: Office, settings: Settings, person: Staff, clinic: int, chosen: str | None
 ) -> None:
@@ -186,7 +154,7 @@ def _let_in(
     at = datetime.now(UTC)
     if chosen is not None:
         writes = [office.staff.changing(person.id, password=chosen)]
-        _record(office, clinic, Action.PASSWORD_CHANGED, person.id, writes)
+        record(office, clinic, Action.PASSWORD_CHANGED, person.id, writes)
         click.echo("They sign in with that password, and set up their second factor then.")
         return
     key, writes = office.staff.link(person.id, at, at + LINK_GOOD_FOR)

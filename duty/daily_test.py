@@ -1,6 +1,6 @@
 """The alert that is sent each day to see that alerts arrive: when it is due."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,6 @@ def due_test(settings: ClinicSettings, time_zone: str, at: datetime) -> str | No
     return f"{TEST}:{today.isoformat()}" if due_at <= at < due_at + _LATE else None
 
 
-def day_of(about: str) -> date:
-    """The day of a test alert."""
-    return date.fromisoformat(about.partition(":")[2])
+def asked_test(at: datetime) -> str:
+    """What a test alert is about that somebody asks for at `at`."""
+    return f"{TEST}:{at.isoformat(timespec='seconds')}"

@@ -51,6 +51,8 @@ class Action(StrEnum):
     STAFF_REMOVED = "staff.removed"
     CLINIC_CHANGED = "clinic.changed"
     CLINIC_ADDED = "clinic.added"
+    ROTA_CHANGED = "rota.changed"
+    ALERT_TESTED = "alert.tested"
     AUDIT_VIEWED = "audit.viewed"
     CONVERSATION_VIEWED = "conversation.viewed"
     NUMBER_SHOWN = "number.shown"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from duty.alert import Alert, How, Ladder
 from duty.clinic import ClinicSettings, Telling
-from duty.daily_test import day_of, due_test
+from duty.daily_test import due_test
 from duty.ladder import Hold, Rest, Rung, RunOut, Step, Tell, begins_at, next_step
 from duty.rota import Override, Rota, on_call
 from tests.duty.test_rota import ANN, BOTH, CAT, here, moments, rotas
@@ -150,7 +150,6 @@ def test_the_daily_test_is_due_once_a_day_and_not_hours_late() -> None:
     for other in (at - minutes(1), at + minutes(120)):
         assert due_test(settings, ZONE, other) is None
     assert due_test(ClinicSettings(test_alert_at=None), ZONE, at) is None
-    assert day_of("test:2026-03-08").isoformat() == "2026-03-08"
 
 
 outcomes = st.sampled_from([None, "busy", "no-answer"])
