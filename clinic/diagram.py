@@ -8,11 +8,11 @@ from flows.definition import Flow
 from flows.outline import ways
 from flows.reading import Answer
 
-WIDTH: Final = 860
+WIDTH: Final = 880
 ROW: Final = 56
 BOX: Final = 430
 TALL: Final = 40
-END: Final = 96
+END: Final = 184
 GAP: Final = 12
 
 

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from duty.alert import Alert
+from duty.climbing import Climb
 from duty.delivery import Job, Lane
+from duty.patient import Owed
 from flows.conversation import Turn
 from flows.definition import Flow
 from flows.reading import Answer
 from store.actions import Action
 from store.timeline import Timeline, Tombstone
+
+_SENT = frozenset((*(owed.value for owed in Owed), *(climb.value for climb in Climb)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,12 @@ class Happening:
     acknowledged: Alert | None = None
     action: Action | None = None
     delivery: Job | None = None
+
+    @property
+    def sent(self) -> str:
+        """What was to be delivered, as the key of its words (terms.sent.KEY)."""
+        kind = self.delivery.kind if self.delivery else ""
+        return kind if kind in _SENT else "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ def happenings(
     found += [
         (job.created_at, 1, Happening(job.created_at, delivery=job))
         for job in sent
-        if job.lane is not Lane.CLOCK
+        if job.lane is not Lane.CLOCK and job.kind != Climb.LADDER
     ]
     found += [(action.at, 3, Happening(action.at, action=action)) for action in done]
     return tuple(one for _, _, one in sorted(found, key=lambda entry: entry[:2]))
