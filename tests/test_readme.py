@@ -21,8 +21,10 @@ RUN_ELSEWHERE = {
     ".venv/bin/backline serve --only-web": "tests/app/test_beside.py",
     ".venv/bin/backline worker": "tests/app/test_beside.py",
     ".venv/bin/backline clock": "tests/app/test_beside.py",
+    ".venv/bin/backline twilio connect --dry-run": "tests/app/test_connect.py",
+    ".venv/bin/backline doctor": "tests/app/test_doctor.py",
 }
-"""Commands that set a machine up, or that do not end by themselves."""
+"""Commands that set a machine up, need a carrier, or do not end by themselves."""
 
 SHOWN = {
     command.strip(): shown.splitlines()
@@ -31,7 +33,7 @@ SHOWN = {
 }
 """What the README shows below a command that asks nothing back."""
 
-NEEDS_TABLES = ("export", "sign", "replay", "erase", "db rebuild", "staff")
+NEEDS_TABLES = ("export", "sign", "replay", "erase", "db rebuild", "staff", "retention")
 
 FAST = [command for command in COMMANDS if command not in RUN_ELSEWHERE]
 
