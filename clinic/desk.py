@@ -20,6 +20,7 @@ from clinic import (
     log,
     people,
     preferences,
+    rotas,
     settings,
     sign_in,
 )
@@ -44,6 +45,7 @@ _ADD_PAGES: tuple[Callable[[Pages, Office], None], ...] = (
     enrolment.add_pages,
     account.add_pages,
     preferences.add_pages,
+    rotas.add_pages,
     people.add_pages,
     settings.add_pages,
     log.add_pages,

@@ -42,13 +42,13 @@ _MAY_BE_EMPTY: Final[Any] = Optional()
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
-def _zones() -> dict[str, str]:
+def zones() -> dict[str, str]:
     named = sorted(zone for zone in available_timezones() if "/" in zone)
     return {zone: zone.replace("_", " ") for zone in named if not zone.startswith("Etc/")}
 
 
 # By value, what is shown. (Typed so, as WTForms' stubs do not know that way yet.)
-_ZONES: Final[Any] = _zones()
+_ZONES: Final[Any] = zones()
 _LOCALES: Final[Any] = {key: f"{key}, {one.country}" for key, one in read_locales().items()}
 
 
@@ -82,7 +82,8 @@ def _sender(_: Form, field: Field) -> None:
     field.data = found
 
 
-def _email(_: Form, field: Field) -> None:
+def checked_email(_: Form, field: Field) -> None:
+    """An e-mail address, or nothing; as it is kept."""
     field.data = (field.data or "").strip()
     if field.data and not _EMAIL.fullmatch(field.data):
         raise ValidationError("clinic.email_wrong")
@@ -90,7 +91,7 @@ def _email(_: Form, field: Field) -> None:
 
 _CHECKS: Final[dict[str, Callable[[Form, Field], None]]] = {
     "text_from": _sender,
-    "alarm_email": _email,
+    "alarm_email": checked_email,
 }
 
 

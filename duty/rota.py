@@ -6,7 +6,7 @@ changes that for a while: somebody stands in, or is away.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from duty.clinic import Day
 from duty.hours import stretch
 
 _DAY: Final = timedelta(days=1)
+_MIDNIGHT: Final = time(0)
 LOOK_AHEAD: Final = timedelta(days=14)
 """So far ahead what is missing in a rota is told."""
 
@@ -118,6 +119,17 @@ def stretches(rota: Rota, begins: datetime, ends: datetime) -> tuple[Stretch, ..
             found[-1] = Stretch(found[-1].begins, last, people)
         else:
             found.append(Stretch(first, last, people))
+    return tuple(found)
+
+
+def by_day(
+    rota: Rota, time_zone: str, first: date, days: int
+) -> tuple[tuple[date, tuple[Stretch, ...]], ...]:
+    """Who is on call on each of so many days, from midnight to midnight in that zone."""
+    zone, found = ZoneInfo(time_zone), []
+    for after in range(days):
+        day = first + after * _DAY
+        found.append((day, stretches(rota, *stretch(day, _MIDNIGHT, _MIDNIGHT, zone))))
     return tuple(found)
 
 

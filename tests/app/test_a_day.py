@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from duty.alert import Alert, How, Ladder
 from duty.clinic import FIRST, ClinicSettings
 from store.alerts import alarms, alerts_of, daily_tests
@@ -36,6 +38,7 @@ def the(plant: Plant, conversation: str, about: str) -> Alert:
     return found
 
 
+@pytest.mark.timeout(300)  # some ninety rounds of everything
 def test_a_day(postgres_emptied: str) -> None:
     url = postgres_emptied
     with PostOffice() as post, Plant(url, at=NIGHT, clinic=SETTINGS, smtp_url=post.url) as plant:

@@ -1,5 +1,6 @@
 """Every route against everybody: the matrix is made from the application's own map of routes."""
 
+from datetime import time, timedelta
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,11 @@ from werkzeug.routing import Rule
 
 from clinic.desk import make_blueprint
 from clinic.guard import NAME, May, NoRuleError, Pages, require_rules
+from duty.clinic import Day
 from duty.roles import Role
+from duty.rota import Override, Shift
 from store.review import conversations
+from store.rotas import RotaBook
 from store.sessions import Stage
 from store.turns import CarrierKey, TurnLog
 from tests.clinic.office import HERE, Desk
@@ -77,11 +81,26 @@ class Matrix:
             "count": 3,
             "id_": self._conversation(),
             "person": desk.member("ben", Role.READER),
+            **self._on_call(),
         }
         pages = desk.app.blueprints[NAME]
         assert isinstance(pages, Pages)
         self.may = pages.rules
         self.browsers: dict[str, FlaskClient] = {}
+
+    def _on_call(self) -> dict[str, int]:
+        """Somebody on the first clinic's rota, with a shift and something that changes it."""
+        office = self.desk.office
+        book = RotaBook(office.database, office.sealer)
+        at, until = office.now(), office.now() + timedelta(days=1)
+        book.write(book.adding(HERE, "Cat Example", "+12025550177", "", at))
+        (someone,) = (one.id for one in book.read(HERE).people)
+        shift = Shift(someone, 1, frozenset(Day), time(0), time(0), "UTC")
+        override = Override(someone, None, None, at, until)
+        book.write(book.adding_shift(HERE, shift), book.adding_override(HERE, override))
+        rota = book.read(HERE)
+        kept = {"shift": rota.shifts[0].id, "override": rota.overrides[0].id}
+        return {"someone": someone, **kept}
 
     def _conversation(self) -> str:
         """The id of one of the first clinic's."""
@@ -120,7 +139,10 @@ class Matrix:
             return (419,)
         if method == "OPTIONS":
             return (200,)  # which methods there are, and nothing of the thing
-        if who == "elsewhere" and {"person", "id_"} & rule.arguments:
+        if (
+            who == "elsewhere"
+            and {"person", "id_", "someone", "shift", "override"} & rule.arguments
+        ):
             return (404,)  # it is the first clinic's, and might as well not be there
         return DONE
 

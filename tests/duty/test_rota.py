@@ -1,7 +1,7 @@
 """Who is on call, in which order, and where nobody is."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duty.clinic import Day
-from duty.rota import Lack, Override, Person, Rota, Shift, lacking, on_call, stretches
+from duty.rota import (
+    Lack,
+    Override,
+    Person,
+    Rota,
+    Shift,
+    by_day,
+    lacking,
+    on_call,
+    stretches,
+)
 
 ANN, BEN, CAT = (
     Person(1, "Ann Example", "+12025550101"),
@@ -125,6 +135,17 @@ def test_a_gap_is_found() -> None:
     # The night from Saturday to Sunday is the one in which the clock is put forward.
     assert (found[0].begins, found[0].ends) == (here("2026-03-07T00:00"), here("2026-03-09T00:00"))
     assert found[0].ends - found[0].begins == timedelta(hours=47)
+
+
+def test_a_week_is_shown_day_by_day() -> None:
+    """The day on which the clock is put forward is an hour shorter."""
+    nights = Shift(1, 1, EVERY_DAY, time(17), time(8), NEW_YORK)
+    days = by_day(Rota((ANN,), (nights,)), NEW_YORK, date(2026, 3, 7), 2)
+    assert [day.isoformat() for day, _ in days] == ["2026-03-07", "2026-03-08"]
+    for _, parts in days:
+        assert [[one.name for one in part.people] for part in parts] == [[ANN.name], [], [ANN.name]]
+    first, second = (parts[0].ends - parts[0].begins for _, parts in days)
+    assert (first, second) == (timedelta(hours=8), timedelta(hours=7))
 
 
 @given(moments, times, times, zones)
