@@ -198,6 +198,7 @@ class Years:
             yield {
                 **card_values(kind.card),
                 "conversation_id": id_,
+                "sort_id": id_,
                 "clinic_id": CLINIC,
                 "place": self._place(n),
                 "started_at": at,
@@ -212,7 +213,8 @@ class Years:
         for n, id_ in enumerate(self.ids):
             place = self._place(n)
             for mark in sorted(self._kind(n).card.marks):
-                yield {"conversation_id": id_, "mark": mark, "clinic_id": CLINIC, "place": place}
+                of = {"conversation_id": id_, "sort_id": id_, "clinic_id": CLINIC}
+                yield {**of, "mark": mark, "place": place}
 
     def alerts(self) -> Iterator[dict[str, Any]]:
         number = 0

@@ -37,11 +37,14 @@ cards = Table(
     Column("settled_at", Instant),
     # The id of the staff member who looks after it. NULL: nobody in particular.
     Column("assignee", Integer),
+    # The conversation's id once more, by which lists are sorted. Sorted by the primary key itself,
+    # PostgreSQL would walk that, over every card there is, to find a few that are rare.
+    Column("sort_id", Text, nullable=False),
     # Each list is one of these, walked from its end.
-    Index(None, "clinic_id", "place", "conversation_id"),
-    Index(None, "clinic_id", "standing", "place", "conversation_id"),
-    Index(None, "clinic_id", "language", "place", "conversation_id"),
-    Index(None, "clinic_id", "assignee", "place", "conversation_id"),
+    Index(None, "clinic_id", "place", "sort_id"),
+    Index(None, "clinic_id", "standing", "place", "sort_id"),
+    Index(None, "clinic_id", "language", "place", "sort_id"),
+    Index(None, "clinic_id", "assignee", "place", "sort_id"),
 )
 
 card_marks = Table(
@@ -54,7 +57,8 @@ card_marks = Table(
     # Copies of the card's, so that one index walks them in the order of the list.
     Column("clinic_id", Integer, nullable=False),
     Column("place", Integer, nullable=False),
-    Index(None, "clinic_id", "mark", "place", "conversation_id"),
+    Column("sort_id", Text, nullable=False),
+    Index(None, "clinic_id", "mark", "place", "sort_id"),
 )
 
 words = Table(

@@ -190,6 +190,7 @@ class CardWriter:
         place = place_of(turn.alerts)
         values = {
             "conversation_id": appended.conversation,
+            "sort_id": appended.conversation,
             "clinic_id": appended.clinic,
             "started_at": turn.at,
             **card_values(card),
@@ -333,8 +334,10 @@ def _mark() -> Insert:
     known = exists().where(
         card_marks.c.conversation_id == bindparam("of"), card_marks.c.mark == mark
     )
-    chosen = select(cards.c.conversation_id, mark, cards.c.clinic_id, cards.c.place)
-    names = ["conversation_id", "mark", "clinic_id", "place"]
+    chosen = select(
+        cards.c.conversation_id, mark, cards.c.clinic_id, cards.c.place, cards.c.sort_id
+    )
+    names = ["conversation_id", "mark", "clinic_id", "place", "sort_id"]
     return insert(card_marks).from_select(names, chosen.where(_this, ~known))
 
 

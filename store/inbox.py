@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, literal_column, select
 
 from store.card_tables import card_marks, cards
 from store.cards import (
@@ -180,11 +180,11 @@ def read_flags(database: Database, shown: Sequence[Listed]) -> dict[str, tuple[s
 
 # --- Statements -----------------------------------------------------------------------------------
 
-LISTED: Final = [column for column in cards.c if column is not cards.c.clinic_id]
+LISTED: Final = [column for column in cards.c if column.key not in ("clinic_id", "sort_id")]
 
 
 def filtered(statement: Select[Any], chosen: Filter) -> Select[Any]:
-    """`statement` with the conditions of the filter, but for its dates; see `filter_values`."""
+    """`statement` with the conditions on cards, but for the dates; see `filter_values`."""
     for name in ("standing", "language", "assignee"):
         if getattr(chosen, name) is not None:
             statement = statement.where(cards.c[name] == bindparam(name))
@@ -192,6 +192,10 @@ def filtered(statement: Select[Any], chosen: Filter) -> Select[Any]:
         statement = statement.where(cards.c.standing == literal_column("'open'"))
     if chosen.where is Where.ENDED:
         statement = statement.where(cards.c.standing != literal_column("'open'"))
+    if chosen.channel is not None and mark_of(chosen) != channel_mark(chosen.channel):
+        space = literal_column("' '", Text)
+        used = space.concat(cards.c.channels).concat(space)
+        statement = statement.where(used.like(bindparam("channel")))
     return statement
 
 
@@ -203,47 +207,46 @@ def in_state(chosen: Filter) -> ColumnElement[bool]:
 
 def _in_place(chosen: Filter, size: int) -> Select[Any]:
     """The cards of one place, the newest first."""
-    marks = marks_of(chosen)
+    mark = mark_of(chosen)
     # The list is walked by the index of what is asked for first.
-    walked = card_marks if marks else cards
+    walked = cards if mark is None else card_marks
     statement = select(*LISTED)
-    if marks:
+    if mark is not None:
         statement = statement.join_from(
             card_marks, cards, cards.c.conversation_id == card_marks.c.conversation_id
-        ).where(card_marks.c.mark == bindparam("mark_0"))
-        for number in range(1, len(marks)):
-            also = card_marks.alias(f"also_{number}")
-            statement = statement.where(
-                exists().where(
-                    also.c.conversation_id == cards.c.conversation_id,
-                    also.c.mark == bindparam(f"mark_{number}"),
-                )
-            )
+        ).where(card_marks.c.mark == bindparam("mark"))
     statement = statement.where(
         walked.c.clinic_id == bindparam("clinic_id"),
         walked.c.place == bindparam("place"),
-        walked.c.conversation_id < bindparam("last"),
+        walked.c.sort_id < bindparam("last"),
     )
     if chosen.begun_from is not None:
-        statement = statement.where(walked.c.conversation_id >= bindparam("low"))
+        statement = statement.where(walked.c.sort_id >= bindparam("low"))
     if chosen.begun_before is not None:
-        statement = statement.where(walked.c.conversation_id < bindparam("high"))
-    newest = walked.c.conversation_id.desc()
+        statement = statement.where(walked.c.sort_id < bindparam("high"))
+    newest = walked.c.sort_id.desc()
     return filtered(statement, chosen).order_by(newest).limit(literal_column(str(size)))
 
 
-def marks_of(chosen: Filter) -> list[str]:
-    """What a card must be marked with, the rarest first."""
-    marks = [question_mark(chosen.question)] if chosen.question else []
-    return marks + ([channel_mark(chosen.channel)] if chosen.channel else [])
+def mark_of(chosen: Filter) -> str | None:
+    """The mark by which the list is walked; None: it is walked by the cards.
+
+    By that of a channel only where nothing else is asked for: it is on many cards, and to look
+    each of them up for its tier takes longer than to look at those of the tier for the channel.
+    """
+    if chosen.question is not None:
+        return question_mark(chosen.question)
+    others = (chosen.standing, chosen.language, chosen.assignee)
+    if chosen.channel is not None and others == (None, None, None):
+        return channel_mark(chosen.channel)
+    return None
 
 
 def filter_values(chosen: Filter) -> dict[str, Any]:
     values: dict[str, Any] = {
         name: getattr(chosen, name) for name in ("standing", "language", "assignee")
     }
-    for number, mark in enumerate(marks_of(chosen)):
-        values[f"mark_{number}"] = mark
+    values |= {"mark": mark_of(chosen), "channel": f"% {chosen.channel} %"}
     # An id begins with the millisecond of the start.
     if chosen.begun_from is not None:
         values["low"] = lowest_id(chosen.begun_from)

@@ -119,7 +119,7 @@ class _Remaking:
         values = {"conversation_id": conversation, "clinic_id": self.clinic} | dict.fromkeys(
             ("acknowledged_at", "settled_at", "assignee", "waiting_since")
         )
-        values["started_at"] = started_at
+        values |= {"started_at": started_at, "sort_id": conversation}
         if rows[-1]["state"] is None:
             channels = dict.fromkeys(row["channel"] for row in rows)
             return [*writes, (queries.card, {**values, **erased_values(channels)})]
@@ -134,7 +134,8 @@ class _Remaking:
             if row["kind"] == Did.ASSIGNED.value:
                 values["assignee"] = row["assignee"]
         writes.append((queries.card, values))
-        copied = {key: values[key] for key in ("conversation_id", "clinic_id", "place")}
+        keys = ("conversation_id", "clinic_id", "place", "sort_id")
+        copied = {key: values[key] for key in keys}
         writes += [(queries.mark, {**copied, "mark": mark}) for mark in sorted(card.marks)]
         used = set[str]().union(*(words_of(self.line.vocabularies, turn) for turn in taken))
         for word in sorted(used):

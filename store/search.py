@@ -23,7 +23,7 @@ from store.inbox import (
     filtered,
     in_state,
     listed,
-    marks_of,
+    mark_of,
 )
 from store.link import Link
 from store.sealing import Sealer
@@ -156,7 +156,7 @@ def _with_words(chosen: Filter, others: Sequence[int], size: int) -> Select[Any]
                 also.c.word.in_(names) if len(names) > 1 else also.c.word == names[0],
             )
         )
-    return _narrowed(statement, chosen, size)
+    return _narrowed(statement, chosen, size).order_by(words.c.conversation_id.desc())
 
 
 def _of_contact(chosen: Filter, size: int) -> Select[Any]:
@@ -173,19 +173,18 @@ def _of_contact(chosen: Filter, size: int) -> Select[Any]:
         .join_from(conversations, cards, cards.c.conversation_id == conversations.c.id)
         .where(
             conversations.c.contact_id == contact,
-            cards.c.conversation_id < bindparam("last"),
+            cards.c.sort_id < bindparam("last"),
         )
     )
-    return _narrowed(statement, chosen, size)
+    return _narrowed(statement, chosen, size).order_by(cards.c.sort_id.desc())
 
 
 def _narrowed(statement: Select[Any], chosen: Filter, size: int) -> Select[Any]:
-    for number in range(len(marks_of(chosen))):
-        mark = card_marks.alias(f"mark_{number}")
+    if mark_of(chosen) is not None:
         statement = statement.where(
             exists().where(
-                mark.c.conversation_id == cards.c.conversation_id,
-                mark.c.mark == bindparam(f"mark_{number}"),
+                card_marks.c.conversation_id == cards.c.conversation_id,
+                card_marks.c.mark == bindparam("mark"),
             )
         )
     if chosen.begun_from is not None:
@@ -196,5 +195,4 @@ def _narrowed(statement: Select[Any], chosen: Filter, size: int) -> Select[Any]:
     statement = filtered(statement, chosen).where(
         cards.c.clinic_id == bindparam("clinic_id"), in_state(chosen)
     )
-    newest = cards.c.conversation_id.desc()
-    return statement.order_by(newest).limit(literal_column(str(size)))
+    return statement.limit(literal_column(str(size)))

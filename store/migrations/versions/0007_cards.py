@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("acknowledged_at", instant),
         sa.Column("settled_at", instant),
         sa.Column("assignee", sa.Integer),
+        sa.Column("sort_id", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("conversation_id", name="pk_cards"),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], "fk_cards_conversation_id"
@@ -40,6 +41,7 @@ def upgrade() -> None:
         sa.Column("mark", sa.Text, nullable=False),
         sa.Column("clinic_id", sa.Integer, nullable=False),
         sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("sort_id", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("conversation_id", "mark", name="pk_card_marks"),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["cards.conversation_id"], "fk_card_marks_conversation_id"
@@ -78,5 +80,5 @@ def upgrade() -> None:
 
 
 def _list(table: str, *columns: str) -> None:
-    names = ["clinic_id", *columns, "conversation_id"]
+    names = ["clinic_id", *columns, "sort_id"]
     op.create_index(f"ix_{table}_{'_'.join(names)}", table, names)
