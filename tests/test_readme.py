@@ -33,7 +33,7 @@ SHOWN = {
 }
 """What the README shows below a command that asks nothing back."""
 
-NEEDS_TABLES = ("export", "sign", "replay", "erase", "db rebuild", "staff", "retention")
+NEEDS_TABLES = ("export", "sign", "replay", "erase", "db rebuild", "staff", "retention", "rota")
 
 FAST = [command for command in COMMANDS if command not in RUN_ELSEWHERE]
 
