@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0011"
+REVISION = "0009"
 """The migration that these tables belong to; a test compares it with the scripts."""
 
 
