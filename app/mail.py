@@ -2,10 +2,14 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Final
 from urllib.parse import unquote, urlsplit
+
+from app.settings import Settings
 
 TIMEOUT_SECONDS: Final = 10.0
 _REFUSED: Final = 500
@@ -49,16 +53,13 @@ class Mailbox:
         message["Message-ID"] = f"<{letter.about}@{host}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.body)
-        try:
-            with self._connected() as server:
-                server.send_message(message)
-        except smtplib.SMTPRecipientsRefused as refused:
-            codes = [code for code, _ in refused.recipients.values()]
-            raise MailError(permanent=min(codes) >= _REFUSED) from None
-        except smtplib.SMTPResponseException as answer:
-            raise MailError(permanent=answer.smtp_code >= _REFUSED) from None
-        except (OSError, smtplib.SMTPException):
-            raise MailError(permanent=False) from None
+        with _failing(), self._connected() as server:
+            server.send_message(message)
+
+    def check(self) -> None:
+        """Go as far as being let in. MailError: it does not get there."""
+        with _failing(), self._connected():
+            pass
 
     def _connected(self) -> smtplib.SMTP:
         at, trusted = urlsplit(self.url), ssl.create_default_context()
@@ -76,3 +77,22 @@ class Mailbox:
         if at.username:
             server.login(unquote(at.username), unquote(at.password or ""))
         return server
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """For the block, what goes wrong is a MailError, with none of the server's words."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as refused:
+        codes = [code for code, _ in refused.recipients.values()]
+        raise MailError(permanent=min(codes) >= _REFUSED) from None
+    except smtplib.SMTPResponseException as answer:
+        raise MailError(permanent=answer.smtp_code >= _REFUSED) from None
+    except (OSError, smtplib.SMTPException):
+        raise MailError(permanent=False) from None
+
+
+def mailbox_of(settings: Settings) -> Mailbox | None:
+    """That of the settings; None where they name no server for mail."""
+    return Mailbox(settings.smtp_url, settings.mail_from) if settings.smtp_url else None

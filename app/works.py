@@ -8,7 +8,7 @@ from typing import Final
 from app.clock_turns import ClockTurns
 from app.deliveries import Deliveries, Handler
 from app.ladders import AlarmMails, Calls, Climbs, DailyTests, Duty, Texts, patrol_due
-from app.mail import Mailbox
+from app.mail import Mailbox, mailbox_of
 from app.nights import NIGHTS, Nights, nights_due
 from app.patient import Records, Spoken, ToPerson
 from app.settings import Settings
@@ -73,11 +73,10 @@ def put_together(
         from telephony.client import Carrier  # noqa: PLC0415
 
         carrier = Carrier(settings.account_sid, settings.auth_tokens[0], settings.api_url)
-    mailbox = Mailbox(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
     deliveries = Deliveries(
         outbox=Outbox(database),
         senders=Senders(database),
-        handlers=handlers(records, settings.public_url, mailbox),
+        handlers=handlers(records, settings.public_url, mailbox_of(settings)),
         carrier=carrier,
         public_url=settings.public_url,
         rate=lambda clinic: _rates(records).get(clinic, 1.0),

@@ -17,6 +17,7 @@ from duty.daily_test import asked_test
 from duty.rota import Lack, Person, by_day, lacking, on_call
 from store.alerts import daily_tests, raise_writes
 from store.audit import Action
+from store.clinics import read_clinics
 from store.errors import Conflict
 from store.link import Write
 from store.rotas import RotaBook
@@ -143,6 +144,9 @@ def _show(office: Office, book: RotaBook, status: int = 200, sent: _Forms | None
         gaps=[one for one in missing if one.lack is Lack.NOBODY],
         alone=[one for one in missing if one.lack is Lack.ONE],
         overrides=[one for one in rota.overrides if one.ends > at - timedelta(days=1)],
+        mailed=any(
+            one.settings.alarm_email for one in read_clinics(office.database) if one.id == clinic
+        ),
         tests=daily_tests(office.database, clinic)[:TESTS_SHOWN],
         person_form=sent.person or PersonForm(),
         shift_form=sent.shift or ShiftForm(data=fresh).among(rota.people),

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,14 +14,21 @@ from click.testing import CliRunner, Result
 from app.carrier import clinics_by
 from app.cli import main
 from app.settings import read_settings
+from duty.alert import How
+from duty.clinic import ClinicSettings, Day
+from duty.rota import Shift
 from flows.content import content_digest, red_flags
 from flows.definition import read_flow
+from store.alerts import acknowledge, daily_tests, raise_alert
+from store.clinics import read_clinics, write_clinic
 from store.database import Database
 from store.heartbeats import CLOCK, WORKER, alive, beat, this_process
 from store.heartbeats import rest as rest_now
+from store.rotas import RotaBook
 from store.sealing import Sealer
 from store.sign_offs import SignOff, add_sign_off
 from tests.app.server import Server, free_port
+from tests.post_office import PostOffice
 from tests.telephony.rest import DOMAIN, Rest, a_number, twilio
 
 ANN = "+12025550143"
@@ -86,12 +94,46 @@ def line(done: Result, name: str) -> str:
     return found
 
 
-def test_a_deployment_in_order(server: Server, database: Database, rest: Rest) -> None:
+def on_duty(database: Database, sealer: Sealer, now: datetime) -> None:
+    """Somebody who is always on call, an address for alarms, and a test that was acknowledged."""
+    book = RotaBook(database, sealer)
+    book.write(book.adding(1, "Ann Example", "+12025550171", "", now))
+    shift = Shift(book.read(1).people[0].id, 1, frozenset(Day), time(0), time(0), "UTC")
+    book.write(book.adding_shift(1, shift))
+    (clinic,) = read_clinics(database)
+    settled = ClinicSettings(alarm_email="desk@clinic.example")
+    write_clinic(database, replace(clinic, settings=settled))
+    raise_alert(database, 1, None, "test:2026-03-02", now)
+    acknowledge(database, daily_tests(database, 1)[0].id, "Ann Example", How.KEY, now)
+
+
+@pytest.fixture
+def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
+    with PostOffice() as post:
+        monkeypatch.setenv("BACKLINE_SMTP_URL", post.url)
+        monkeypatch.setenv("BACKLINE_MAIL_FROM", "line@clinic.example")
+        yield post
+
+
+def test_nobody_on_call_is_found(rest: Rest) -> None:
+    """A new clinic: its own phone is rung, an alarm is on the page alone, nothing was tested."""
+    done = doctor(rest)
+    assert done.exit_code == 1
+    assert line(done, "on call at Harbour Clinic").startswith("wrong")
+    assert "336 hours" in line(done, "on call at Harbour Clinic")
+    assert line(done, "alarms of Harbour Clinic by mail").startswith("cannot tell")
+    assert "None was sent yet" in line(done, "test alert at Harbour Clinic")
+
+
+def test_a_deployment_in_order(
+    server: Server, database: Database, rest: Rest, mail: PostOffice
+) -> None:
     """Every check asks the real thing; all is well, and it ends with 0."""
     now = datetime.now(UTC)
     for kind in (WORKER, CLOCK):
         beat(database, this_process(kind, now), now)
     sealer = Sealer(server.settings["BACKLINE_SECRET_KEY"])
+    on_duty(database, sealer, now)
     flow = read_flow()
     signed = SignOff(
         content_digest(), flow.id, flow.version, red_flags(flow), "Ann Example", "GP", "0", now
@@ -102,13 +144,25 @@ def test_a_deployment_in_order(server: Server, database: Database, rest: Rest) -
     assert done.output.endswith("Nothing is wrong.\n")
     names = [one[13:].partition(": ")[0] for one in done.output.splitlines()[:-1]]
     assert names == [
-        *("settings", "database", "durability", "worker", "clock", "content"),
+        *("settings", "database", "durability", "worker", "clock"),
+        *("on call at Harbour Clinic", "alarms of Harbour Clinic by mail"),
+        *("test alert at Harbour Clinic", "content"),
         *("public address", "signature", "strangers", "account", "clock", "+18005550100"),
         *("+18005550100, calls while we are down", "+18005550100, texts while we are down"),
         *("calls to your country", "calls to other countries", "texts to your country"),
         "registration of +18005550100",
     ]
     assert {one[:13].strip() for one in done.output.splitlines()[:-1]} == {"ok"}
+
+
+def test_alarms_that_cannot_be_mailed_are_found(
+    rest: Rest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the one before: the clinic has given an address."""
+    assert "no server takes mail" in line(doctor(rest), "alarms of Harbour Clinic by mail")
+    monkeypatch.setenv("BACKLINE_SMTP_URL", f"smtp://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("BACKLINE_MAIL_FROM", "line@clinic.example")
+    assert "cannot be reached" in line(doctor(rest), "alarms of Harbour Clinic by mail")
 
 
 def test_another_token_than_the_servers_is_found(

@@ -46,6 +46,7 @@ def test_an_empty_rota_says_what_happens_and_what_to_do(here: Installation) -> N
     assert "1 gap in the next two weeks" in page
     assert "Add somebody below" in page
     assert "Add a shift" not in page
+    assert "the alarm is on the inbox alone" in page
 
 
 def test_two_on_call_and_no_gap(here: Installation) -> None:
