@@ -111,8 +111,8 @@ def test_the_keyboard_is_enough(running: Desk, browser: Browser) -> None:
         page.keyboard.press("k")
         assert page.evaluate(focused) == first == id_
         page.keyboard.press("a")
-        page.wait_for_load_state()
         expect(page.locator(f'.group-in_hand .row[data-id="{id_}"]')).to_be_visible()
+        page.wait_for_load_state()  # before that, the page does not know its keys yet
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         page.wait_for_url("**/conversations/*")
