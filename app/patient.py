@@ -22,7 +22,7 @@ from flows.utterance import Keyword, Kind, Medium, Utterance
 from sms.hear import SMS
 from sms.send import advice_by_text, said, to_person
 from store.alerts import raise_writes
-from store.clinics import StoredClinic
+from store.clinics import StoredClinic, read_clinics
 from store.database import Database
 from store.errors import StoreError
 from store.link import Write
@@ -64,10 +64,12 @@ class Records:
         return self.sites.of(job.clinic)
 
     def clinic(self, job: Job) -> StoredClinic:
-        for one in self.sites.clinics():
-            if one.id == job.clinic:
-                return one
-        raise StoreError("the clinics have not been read yet")
+        # What a process has read of them may be none yet, or old.
+        for read in (self.sites.clinics, lambda: read_clinics(self.database)):
+            for one in read():
+                if one.id == job.clinic:
+                    return one
+        raise StoreError("a row of a clinic that is not there")
 
     def alarm(self, job: Job, tier: Tier, at: datetime) -> tuple[Write, ...]:
         """What tells the clinic that advice did not reach a person."""

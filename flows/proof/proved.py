@@ -2,4 +2,4 @@
 
 from typing import Final
 
-DIGEST: Final = "5bfbb8a6b96a02cb08a218007f17d6de57115b5c6da0a55510aacda23c8ba9e9"
+DIGEST: Final = "f8b59cb7c5efa0853747f17c2e143678151fd50bc7abb1831a046a5d52950f31"
