@@ -86,7 +86,7 @@ _QUEUE = (
 )
 _ALERTS = (
     select(alerts.c.about, _count, _oldest(alerts.c.raised_at))
-    .where(alerts.c.acknowledged_at.is_(None))
+    .where(alerts.c.acknowledged_at.is_(None), alerts.c.conversation_id.is_not(None))
     .group_by(alerts.c.about)
 )
 _newest = (

@@ -27,7 +27,9 @@ def read_waits(
 ) -> Waits:
     """The alerts that were raised from `begins` until `before` (UTC); None: without a bound."""
     statement = select(alerts.c.about, alerts.c.raised_at, alerts.c.acknowledged_at).where(
-        alerts.c.clinic_id == bindparam("clinic_id")
+        alerts.c.clinic_id == bindparam("clinic_id"),
+        # The daily tests belong to none, and say nothing of how long a person waits.
+        alerts.c.conversation_id.is_not(None),
     )
     values: dict[str, object] = {"clinic_id": clinic, "begins": begins, "before": before}
     if begins is not None:
