@@ -26,8 +26,9 @@ from store.clinics import StoredClinic, read_clinics
 from store.database import Database
 from store.errors import StoreError
 from store.link import Write
-from store.review import Selection, StoredConversation, conversations, read_address
+from store.review import Selection, StoredConversation, conversations
 from store.sealing import Sealer
+from store.timeline import read_address
 from store.turns import CarrierKey
 from telephony.codes import OPTED_OUT
 from telephony.contact import number
@@ -58,7 +59,7 @@ class Records:
 
     def address(self, job: Job) -> str | None:
         """The address of the person whose conversation it is; None where it was erased."""
-        return read_address(self.database, self.sealer, job.conversation or "")
+        return read_address(self.database, self.sealer, job.clinic, job.conversation or "")
 
     def site(self, job: Job) -> Site:
         return self.sites.of(job.clinic)

@@ -18,6 +18,7 @@ from exports.record import ended_at
 from store.actions import Actions, By, Outcome
 from store.alerts import acknowledge_conversation, alerts_of
 from store.audit import Action
+from store.callbacks import Callbacks
 from store.inbox import read_card
 from store.link import Write
 from store.outbox import Outbox
@@ -47,9 +48,13 @@ def _add_looking(pages: Pages, office: Office) -> None:
 
     @pages.post("/conversations/<id_>/number", may=May.READER)
     def show_number(id_: str) -> tuple[str, int]:
-        """The same with the person's number."""
+        """The same with the number to call back: the person's own, or the one that they gave."""
         office.audit(Action.NUMBER_SHOWN, _known(office, id_).id)
-        number = read_address(office.database, office.sealer, place_here(), id_)
+        clinic = place_here()
+        number = read_address(office.database, office.sealer, clinic, id_)
+        if number is not None:
+            given = Callbacks(office.database, office.sealer, clinic).number(number)
+            number = given or number
         return page("conversation", **_shown(office, id_), number=number)
 
 

@@ -98,15 +98,6 @@ def conversations(
         after = place["last"]
 
 
-def read_address(database: Database, sealer: Sealer, conversation: str) -> str | None:
-    """The number of the person whose conversation it is; None where it was erased."""
-    with database.link() as link:
-        for fingerprint, address in link.read(database.query(_ADDRESS), {"id": conversation}):
-            if address is not None:
-                return sealer.open(address, f"contact/{fingerprint.hex()}")
-    return None
-
-
 def count(database: Database, clinic: int, selection: Selection = EVERY) -> int:
     """How many conversations are selected, what was erased among them. StoreError: no answer."""
     counted = database.query(chosen(select(func.count().label("count")), selection))
@@ -207,11 +198,6 @@ def _begun(selection: Selection) -> Select[Any]:
     )
 
 
-_ADDRESS = (
-    select(contacts.c.fingerprint, contacts.c.address)
-    .select_from(begun.join(contacts))
-    .where(begun.c.id == bindparam("id"))
-)
 _TURNS = (
     select(turns)
     .where(

@@ -83,7 +83,7 @@ def read_timeline(
         flow=found["flow"],
         flow_version=found["flow_version"],
         started_at=found["started_at"],
-        has_number=address.startswith("+"),
+        has_number=address.startswith("+") or found["callback"] is not None,
         turns=tuple(_taken(row, sealer) for row in taken),
         others=tuple(Other(*row) for row in others),
     )
@@ -129,6 +129,7 @@ _ONE = (
         conversations.c.started_at,
         contacts.c.fingerprint,
         contacts.c.address,
+        contacts.c.callback,
     )
     .join_from(conversations, contacts)
     .where(_of, contacts.c.clinic_id == bindparam("clinic_id"))

@@ -15,6 +15,7 @@ from app.settings import Settings, read_settings
 from app.web import create_app
 from clinic.plots import Bars, Series, rows_of, stacked
 from duty.roles import Role
+from store.callbacks import Callbacks
 from store.clinics import add_clinic, ensure_clinic
 from store.database import Database
 from store.desk_tables import audit
@@ -248,3 +249,12 @@ def test_the_marks_of_a_plot_add_up() -> None:
     assert stacked([]).marks == ()
     one, two = rows_of([Bars("a", 4, 1), Bars("b", 2, 0)])
     assert (one.width, one.part, two.width) == (one.part * 4, two.width / 2, one.width / 2)
+
+
+def test_the_number_shown_is_the_one_to_call_back(here: Installation) -> None:
+    """Whoever spoke to a speaker has no number that the line sees, and gave one instead."""
+    id_ = here.text(SAID)
+    Callbacks(here.database, here.sealer, 1).keep(NUMBER, "+12025550155")
+    status, shown = here.visitor(Role.READER).post(f"/conversations/{id_}/number")
+    assert status == 200
+    assert "+12025550155" in shown
