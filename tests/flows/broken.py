@@ -191,8 +191,8 @@ def asks_two(step: Step, *before: Part | str, in_all: bool = False) -> None:
     step.say(step.question_part(step.line.flow.questions[0]))
 
 
-def any_answer_settles(step: Step, position: str) -> bool:
-    return position in step.state.given
+def any_answer_settles(_: Flow, given: Mapping[str, Given], position: str) -> bool:
+    return position in given
 
 
 def doubt_by_phone_goes_on(step: Step, asked: Question, given: Answer) -> None:
@@ -357,7 +357,7 @@ BROKEN = spelled({
          core(machine, "rows",
               rows_with(Row(GO_ON, "bladder", "accident"), without=(GO_ON, "bladder"))), 3),
         ("saddle is asked, and bladder was passed over",
-         core(Step, "settled", any_answer_settles), 5, 1),
+         core(rules, "is_settled", any_answer_settles), 5, 1),
         ("back from 3 to 1",
          core(machine, "rows",
               rows_with(Row(BACK, "sexual", "saddle"), without=(BACK, "sexual"))), 6),
