@@ -182,7 +182,7 @@ def pins(lock: str) -> dict[str, list[str]]:
 def test_everything_locked_is_pinned_and_hashed(lock: str) -> None:
     """What is installed is, byte for byte, what was locked."""
     for requirement, hashes in pins(lock).items():
-        assert re.match(r"[a-z0-9.-]+==[^ ]+( ; .*)?$", requirement)
+        assert re.match(r"[a-z0-9.-]+(\[[a-z0-9,-]+\])?==[^ ]+( ; .*)?$", requirement)
         assert hashes
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64} *", one) for one in hashes)
 
