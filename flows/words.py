@@ -170,15 +170,15 @@ def by_first_word(phrase: str) -> Iterator[tuple[str, str]]:
     if not bracket or " " in before:
         yield before.split(None, 1)[0], phrase
         return
-    depth, begin = 1, 0
+    depth, begin, at = 1, 0, 0
     ways: list[str] = []
-    for at, letter in enumerate(rest):
+    while depth:
+        letter = rest[at]
         depth += {"(": 1, ")": -1}.get(letter, 0)
         if depth == 0 or (depth == 1 and letter == "|"):
             ways.append(rest[begin:at])
             begin = at + 1
-        if depth == 0:
-            break
+        at += 1
     for way in ways:
         yield from by_first_word(before + way + rest[begin:])
 
