@@ -1,5 +1,6 @@
 """The database of a process: what an address means, and what happens when it goes away."""
 
+import gc
 import re
 import shutil
 import sqlite3
@@ -218,11 +219,12 @@ def test_a_writer_who_does_not_end(
 
 def test_connections_leave_nothing_open(kept: Shelf) -> None:
     kept.database.close()
+    gc.collect()  # or what earlier tests left open could be closed while we count
     before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(5):
         kept.take(BEN, f"SM{number} of Ben")
         kept.database.close()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 # --- A server that stops --------------------------------------------------------------------------
