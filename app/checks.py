@@ -208,6 +208,12 @@ def proxies(value: str) -> int:
     return int(value)
 
 
+def people(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", value):
+        raise Wrong("is not a number from 0 to 999999: give how many people, such as 500.")
+    return int(value)
+
+
 def port(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= PORT_AT_MOST:
         raise Wrong("is not a number from 1 to 65535: give the port to listen on, such as 8000.")

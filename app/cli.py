@@ -18,6 +18,7 @@ _MODULES: Final = {
     "export": "app.export",
     "replay": "app.replay",
     "erase": "app.erase",
+    "block": "app.block",
     "retention": "app.retention",
     "sign": "app.sign",
     "staff": "app.staff",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from app.deliveries import Over, Wait
 from app.patient import Records
 from duty.delivery import Job, Stage
@@ -18,6 +20,7 @@ from duty.quiet import quiet_until
 from flows.clock import due
 from flows.conversation import Conversation, Turn, take_turn
 from flows.line import Line
+from flows.state import State
 from flows.utterance import Channel, Kind, Medium, Utterance
 from store.link import Write
 from store.turns import CarrierKey
@@ -48,7 +51,12 @@ class ClockTurns:
             if later is not None:
                 return None
             turn = take_turn(site.line, conversation, Utterance(CLOCK, Kind.CLOCK), at)
-            if quiet and turn.said and turn.state.position == conversation.state.position:
+            unasked = turn.said and turn.state.position == conversation.state.position
+            if unasked and self.records.blocks.since(job.clinic, address):
+                # What is left open still ends, and the clinic is told where it must be.
+                later = _without_asking(conversation.state, site.line, at)
+                return None
+            if quiet and unasked:
                 # A nudge, or "Were you seen?": in the morning is early enough.
                 later = Wait(quiet, "quiet_hours")
                 return None
@@ -67,6 +75,12 @@ def _stands_at(conversation: Conversation, line: Line, job: Job) -> bool:
     """Whether nothing has come since the turn that the row was written with."""
     known = conversation.version.partition(".")[0] == line.flow.major
     return known and conversation.number == job.payload["turn"]
+
+
+def _without_asking(state: State, line: Line, at: datetime) -> Wait | None:
+    """Until when, where the person is asked nothing by the clock."""
+    due_at = due(line.flow, msgspec.structs.replace(state, nudged=True, followed_up=True), at)
+    return Wait(due_at, "blocked") if due_at is not None and due_at > at else None
 
 
 def _wait(conversation: Conversation, line: Line, job: Job, at: datetime) -> Wait | None:

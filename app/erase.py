@@ -24,7 +24,7 @@ def command(
     """Erase what a person said, for good."""
     if bool(phone) == bool(ids):
         raise click.UsageError("Give --phone, or --conversation.")
-    address = _contact(phone) if phone else ""
+    address = contact(phone) if phone else ""
     settings = settings_or_exit()
     if not yes:
         click.confirm("What is erased cannot be brought back. Erase it?", abort=True)
@@ -44,7 +44,7 @@ def command(
     click.echo("Copies are not reached: erase in backups and exports too.")
 
 
-def _contact(phone: str) -> str:
+def contact(phone: str) -> str:
     """The contact as the carrier names it: a number, or an address such as sip:ann@example.org."""
     found = number(phone.strip()) or (phone.strip() if ":" in phone else "")
     if not found:

@@ -22,6 +22,7 @@ from flows.utterance import Keyword, Kind, Medium, Utterance
 from sms.hear import SMS
 from sms.send import advice_by_text, said, to_person
 from store.alerts import raise_writes
+from store.blocking import BlockList
 from store.clinics import StoredClinic, read_clinics
 from store.database import Database
 from store.errors import StoreError
@@ -49,6 +50,7 @@ class Records:
     database: Database
     sealer: Sealer
     sites: AllSites
+    blocks: BlockList
 
     def conversation(self, job: Job) -> StoredConversation | None:
         """The job's conversation, with the person's number; None where it was erased."""
@@ -94,6 +96,8 @@ class ToPerson:
         clinic, newest = self.records.clinic(job), found.turns[-1]
         end = str(job.payload["end"])
         tier = urgent_tier(site.line.flow, end) if job.urgent else None
+        if not job.urgent and self.records.blocks.since(job.clinic, found.address):
+            return Over(Stage.DROPPED, "blocked")
         if not may_be_sent(site.line.flow, newest.state, end):
             return Over(Stage.DROPPED, "opted_out")
         if newest.state.position != end or (not job.urgent and _went_on(found, job)):

@@ -7,6 +7,7 @@ decided on the state that the turn before it left, as it is stored: one changed 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,7 +17,9 @@ from alexa.hear import ALEXA
 from alexa.wording import for_speakers
 from app.command import settings_or_exit
 from app.heads import Heads, HeadsError
+from app.paced import safety_net
 from app.sites import AllSites
+from duty.caps import Pace, Why, reason_of, withheld
 from flows.conversation import Conversation, Turn, take_turn
 from flows.definition import Flow
 from flows.line import Line
@@ -185,7 +188,21 @@ def _replayed(line: Line, so_far: Conversation | None, turn: Turn) -> list[str]:
         again = take_turn(line, so_far, turn.utterance, turn.at)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what differs
         return [f"the whole turn ({type(error).__name__})"]
-    return differences(turn, again, line.flow)
+    held = _held(line, turn, again, so_far)
+    return min((differences(turn, one, line.flow) for one in held), key=len)
+
+
+def _held(line: Line, stored: Turn, again: Turn, so_far: Conversation | None) -> list[Turn]:
+    """What `again` may have become, where the reply of the stored turn was withheld.
+
+    Whether it was the first of its spell, and so got the safety net, is not on the log.
+    """
+    reason = reason_of(stored)
+    if reason not in set(Why):
+        return [again]
+    net, long_ago = safety_net(line, again), datetime.min.replace(tzinfo=UTC)
+    paces = (Pace(blocked_at=long_ago), Pace(blocked_at=long_ago, withheld_at=stored.at))
+    return [withheld(line.flow, again, so_far, Why(reason), pace, net) for pace in paces]
 
 
 def differences(stored: Turn, again: Turn, flow: Flow) -> list[str]:

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar, cast
 from app import checks, demonstration
 from app.environment import Values, WrongSettings
 from app.keys import own_keys
+from duty.caps import CAPS
 from flows.wording import Clinic
 
 T = TypeVar("T")
@@ -100,6 +101,10 @@ SETTINGS = (
         "The bearer token with which Prometheus reads /metrics, which does not exist without it.",
         secret=True,
     ),
+    Setting(
+        "BACKLINE_NEW_PEOPLE_PER_HOUR",
+        "The number of new people of a clinic who are answered in an hour, 0 for all of them.",
+    ),
     Setting("PORT", "The port on which the service listens."),
 )
 
@@ -118,6 +123,7 @@ class Settings:
     server and its trusted proxies know it.  `reading_seconds`: 0 for never.
     `api_url`: where the carrier's API is asked; None for the carrier's own.
     `alexa_skill`, `buttons_template`: None where there is none.
+    `new_people_per_hour`: 0 for any number.
     `metrics_token`: None: nobody reads the metrics, and none are kept.
     `smtp_url`: the server that takes mail (`app.mail`), sent from `mail_from`; None for no mail.
     """
@@ -137,6 +143,7 @@ class Settings:
     alexa_skill: str | None = None
     buttons_template: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
+    new_people_per_hour: int = CAPS.openings
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = ""
 
@@ -173,6 +180,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
     secret_key = read.required("BACKLINE_SECRET_KEY", checks.secret_key)
     reading_seconds = read.optional("BACKLINE_READING_SECONDS", checks.seconds, "1.5")
 
+    new_people = read.optional("BACKLINE_NEW_PEOPLE_PER_HOUR", checks.people, str(CAPS.openings))
     metrics_token = read.optional("BACKLINE_METRICS_TOKEN", checks.metrics_token)
     smtp_url = read.optional("BACKLINE_SMTP_URL", checks.smtp_url)
     mail_from = read.optional("BACKLINE_MAIL_FROM", checks.email)
@@ -202,6 +210,7 @@ def read_settings(environ: Mapping[str, str] = os.environ, folder: Path | None =
         alexa_skill=alexa_skill,
         buttons_template=buttons_template,
         metrics_token=metrics_token,
+        new_people_per_hour=new_people,
         smtp_url=smtp_url,
         mail_from=mail_from or "",
     )

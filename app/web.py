@@ -20,6 +20,7 @@ from app.command import settings_or_exit
 from app.content import sentence, stored_state
 from app.metrics import CountedLog, Metrics
 from app.metrics import make_blueprint as make_metrics
+from app.paced import paced_by
 from app.safety import require_safe_flow
 from app.settings import Settings
 from app.sites import AllSites, Around
@@ -31,7 +32,6 @@ from clinic.guard import require_rules
 from clinic.headers import with_headers
 from clinic.office import Office
 from clinic.presence import is_staff
-from flows.line import Line
 from handset import pages as handset
 from sms import webhook as sms
 from sms.acknowledge import answering
@@ -43,7 +43,7 @@ from store.database import Database
 from store.errors import StoreError
 from store.outbox import Outbox
 from store.sealing import Sealer
-from telephony.door import Door, Log, Site
+from telephony.door import Door, Site
 from telephony.failure import describe
 from telephony.signature import BODY_AT_MOST, Verifier
 from voice import alert
@@ -83,8 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except StoreError as error:
         _log.warning("the clinic's name was not written: %s", describe(error))
     sealer = Sealer(settings.secret_key)
-    metrics = Metrics() if settings.metrics_token else None
-    sites = AllSites(settings, database, sealer, around=_counted_by(metrics))
+    sites = AllSites(settings, database, sealer, around=_around(settings, database, sealer))
     sites.clinics()  # here, so that no caller waits for it
     trials = WithTrials(sites, settings, database, sealer)
     verifier = Verifier(settings.auth_tokens, settings.public_url)
@@ -144,13 +143,14 @@ def _skill(skill: str, site: Site, database: Database, sealer: Sealer) -> alexa.
     )
 
 
-def _counted_by(metrics: Metrics | None) -> Around:
+def _around(settings: Settings, database: Database, sealer: Sealer) -> Around:
     """What stands between the webhooks and each clinic's log."""
-
-    def around(_clinic: int, line: Line, log: Log) -> Log:
-        return log if metrics is None else CountedLog(log, line.flow, metrics)
-
-    return around
+    people = settings.new_people_per_hour
+    if not settings.metrics_token:
+        return paced_by(database, sealer, people)
+    metrics = Metrics()
+    paced = paced_by(database, sealer, people, metrics.withheld)
+    return lambda clinic, line, log: CountedLog(paced(clinic, line, log), line.flow, metrics)
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from duty.climbing import PATROL, Climb
 from duty.clinic import FIRST
 from duty.delivery import Lane
 from duty.patient import Owed
+from store.blocking import BlockList
 from store.database import Database
 from store.follows import CLOCK
 from store.outbox import Outbox
@@ -66,7 +67,8 @@ def put_together(
 ) -> Works:
     """Everything for these settings; nothing is connected yet."""
     database, sealer = Database(settings.database_url), Sealer(settings.secret_key)
-    records = Records(database, sealer, AllSites(settings, database, sealer))
+    sites, blocks = AllSites(settings, database, sealer), BlockList(database, sealer)
+    records = Records(database, sealer, sites, blocks)
     carrier = None
     if settings.carrier:
         # Not at the top: it is a quarter of a second and much memory, and no clock needs it.

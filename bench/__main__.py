@@ -93,6 +93,7 @@ def line_settings() -> dict[str, str]:
         "BACKLINE_SECRET_KEY": secrets.token_urlsafe(48),
         # People who answer at once would otherwise not have had the time to read.
         "BACKLINE_READING_SECONDS": "0",
+        "BACKLINE_NEW_PEOPLE_PER_HOUR": "0",
     }
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, select, update
 
 from store.actions import forget_actions_write
 from store.alerts import forget_write
+from store.blocking import forget_blocked_write
 from store.cards import forget_card_writes
 from store.chain import tombstone
 from store.database import Database
@@ -55,17 +56,16 @@ class Erasure:
 
     def contact(self, address: str, at: datetime) -> Erased:
         """Erase a contact and all their conversations. Who writes again is somebody new."""
-        values = {
-            "clinic_id": self._clinic,
-            "fingerprint": self._sealer.fingerprint(self._clinic, address),
-        }
+        fingerprint = self._sealer.fingerprint(self._clinic, address)
+        values = {"clinic_id": self._clinic, "fingerprint": fingerprint}
         with self._database.link() as link:
             known = link.read(self._database.query(_CONTACT), values)
             if not known:
                 return Erased(0, 0)
             ((contact,),) = known
             forget: Write = (self._database.query(_FORGET), {"contact": contact})
-            return self._erase(link, self._of_contact, [contact], at, [forget])
+            unblock = forget_blocked_write(self._database, self._clinic, fingerprint)
+            return self._erase(link, self._of_contact, [contact], at, [forget, unblock])
 
     def conversations(self, ids: Sequence[str], at: datetime) -> Erased:
         """Erase conversations of that id; the next turn of their contact begins a new one.

@@ -57,6 +57,17 @@ def number(address: str) -> str | None:
     return _e164(address)
 
 
+@lru_cache(maxsize=4096)
+def country_of(contact: str) -> str | None:
+    """The country of a contact's number, such as "US" (ISO 3166); None where it has none."""
+    if not contact.startswith("+"):
+        return None
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(contact))
+    except phonenumbers.NumberParseException:
+        return None
+
+
 def local_number(said: str, country: str) -> str | None:
     """A number as it is said in `country`, such as `US`, in E.164 form; None where it is none.
 

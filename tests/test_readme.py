@@ -32,7 +32,17 @@ SHOWN = {
 }
 """What the README shows below a command that asks nothing back."""
 
-NEEDS_TABLES = ("export", "sign", "replay", "erase", "db rebuild", "staff", "retention", "rota")
+NEEDS_TABLES = (
+    "export",
+    "sign",
+    "replay",
+    "erase",
+    "block",
+    "db rebuild",
+    "staff",
+    "retention",
+    "rota",
+)
 
 FAST = [command for command in COMMANDS if command not in RUN_ELSEWHERE]
 

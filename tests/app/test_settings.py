@@ -114,6 +114,7 @@ def test_every_fault_is_named_at_once_and_no_secret_is_told(tmp_path: Path) -> N
         "BACKLINE_MAIL_FROM": "private15",
         "BACKLINE_TRUSTED_PROXIES": "private11",
         "BACKLINE_METRICS_TOKEN": "private 12",
+        "BACKLINE_NEW_PEOPLE_PER_HOUR": "private14",
         "PORT": "private13",
         "BACKLINE_ALEXA_SKILL_ID": "private14",
         "BACKLINE_BUTTONS_TEMPLATE_SID": "HXprivate",

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.deliveries import LEASE
-from duty.clinic import ClinicSettings
+from duty.clinic import FIRST, ClinicSettings
 from duty.delivery import Lane, Stage
 from flows.utterance import Kind
+from store.blocking import Blocked, block
 from tests.flows.talk import SAFE
 from tests.twilio_api import Refuse, Sent
 from tests.twiml_player import Call
@@ -342,3 +343,37 @@ def test_whatsapp_is_answered_by_whatsapp(plant: Plant) -> None:
     plant.passes(minutes=31)
     (text,) = plant.received
     assert (text.to, text.form["From"]) == (f"whatsapp:{ANN}", f"whatsapp:{LINE}")
+
+
+# --- Whoever is blocked ---------------------------------------------------------------------------
+
+
+def blocked(plant: Plant) -> None:
+    entry = Blocked(ANN, "Ann Example", "only adverts", plant.at)
+    block(plant.works.database, plant.works.records.sealer, FIRST, entry)
+
+
+def test_who_is_blocked_is_asked_nothing_and_it_still_ends(plant: Plant) -> None:
+    """No nudge, and at the limit the conversation ends without a text."""
+    plant.texts(*BEGIN)
+    blocked(plant)
+    plant.passes(minutes=31)
+    assert plant.last.state.position == "bladder"
+    plant.passes(hours=24)
+    assert plant.last.state.position == "unfinished"
+    assert plant.sent() == []
+
+
+def test_who_is_blocked_is_not_asked_whether_they_were_seen(plant: Plant) -> None:
+    plant.texts(*EMERGENCY)
+    blocked(plant)
+    plant.passes(hours=48)
+    assert plant.sent() == []
+
+
+def test_who_is_blocked_still_gets_the_advice_of_a_call(plant: Plant) -> None:
+    """T1 is told once, by whichever way."""
+    blocked(plant)
+    emergency_by_phone(plant)
+    plant.work()
+    assert any("DANGER SIGN" in text.body for text in plant.received)

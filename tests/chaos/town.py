@@ -143,6 +143,7 @@ class Town:
             "BACKLINE_CLINIC_PHONE": CLINIC.phone,
             "BACKLINE_SECRET_KEY": SECRET,
             "BACKLINE_READING_SECONDS": "0",
+            "BACKLINE_NEW_PEOPLE_PER_HOUR": "0",
             "DATABASE_URL": self.url,
             BEGUN: self.began.isoformat(),
             TIMES: str(self.times),
