@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from clinic.blocked import LONGEST_REASON
 from clinic.filtering import is_id
 from clinic.guard import May, Pages, allows, visit
 from clinic.inbox import line_here, names_here, place_here
@@ -153,6 +154,7 @@ def _shown(office: Office, id_: str) -> dict[str, Any]:
         "may_act": visit_covers(May.CLINICIAN),
         "may_manage": visit_covers(May.ADMIN),
         "longest_note": LONGEST_NOTE,
+        "longest_reason": LONGEST_REASON,
     }
 
 

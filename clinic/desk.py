@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from clinic import (
     account,
+    blocked,
     conversation,
     enrolment,
     erase,
@@ -46,6 +47,7 @@ _ADD_PAGES: tuple[Callable[[Pages, Office], None], ...] = (
     account.add_pages,
     preferences.add_pages,
     rotas.add_pages,
+    blocked.add_pages,
     people.add_pages,
     settings.add_pages,
     log.add_pages,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from duty.alert import Alert
+from duty.caps import Why, reason_of
 from duty.climbing import Climb
 from duty.delivery import Job, Lane
 from duty.patient import Owed
@@ -28,6 +29,12 @@ class Happening:
     acknowledged: Alert | None = None
     action: Action | None = None
     delivery: Job | None = None
+
+    @property
+    def withheld(self) -> str | None:
+        """Why the turn's reply was withheld, as the key of its words (conversation.withheld.KEY)."""
+        reason = reason_of(self.turn) if self.turn else None
+        return reason if reason in set(Why) else None
 
     @property
     def sent(self) -> str:

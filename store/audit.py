@@ -63,6 +63,8 @@ class Action(StrEnum):
     ASSIGNED = "conversation.assigned"
     CALLED_BACK = "conversation.called_back"
     RELEASED = "conversation.released"
+    BLOCKED = "number.blocked"
+    UNBLOCKED = "number.unblocked"
     ERASED = "erased"
 
 

@@ -24,12 +24,13 @@ READ_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A number that is blocked. `by`: who did it.  `at`: since when (UTC)."""
+    """A number that is blocked. `by`: who did it.  `at`: since when (UTC).  `id`: once it is kept."""
 
     address: str
     by: str
     reason: str
     at: datetime
+    id: int = 0
 
 
 class BlockList:
@@ -81,14 +82,12 @@ def block(database: Database, sealer: Sealer, clinic: int, entry: Blocked) -> bo
     return True
 
 
-def release(
-    database: Database, sealer: Sealer, clinic: int, address: str, by: str, at: datetime
-) -> bool:
-    """Block a number no longer; False where it was not. StoreError: it is not known to be."""
-    mark = {"clinic": clinic, "of_fingerprint": sealer.fingerprint(clinic, address)}
+def release(database: Database, clinic: int, id_: int, by: str, at: datetime) -> bool:
+    """Block that number no longer; False where it was not. StoreError: it is not known to be."""
+    this = {"clinic": clinic, "of_id": id_}
     with database.link() as link:
-        there = bool(link.read(database.query(_ONE), mark))
-        link.write([(database.query(_LIFT), {**mark, "when": at, "who": by})])
+        there = bool(link.read(database.query(_ONE), this))
+        link.write([(database.query(_LIFT), {**this, "when": at, "who": by})])
     return there
 
 
@@ -97,8 +96,8 @@ def read_blocked(database: Database, sealer: Sealer, clinic: int) -> tuple[Block
     with database.link() as link:
         rows = link.read(database.query(_LIST), {"clinic": clinic})
     return tuple(
-        Blocked(sealer.open(address, f"blocked/{mark.hex()}"), by, reason, at)
-        for mark, address, by, reason, at in rows
+        Blocked(sealer.open(address, f"blocked/{mark.hex()}"), by, reason, at, id_)
+        for id_, mark, address, by, reason, at in rows
     )
 
 
@@ -109,7 +108,7 @@ def forget_blocked_write(database: Database, clinic: int, fingerprint: bytes) ->
 
 _still = blocked.c.lifted_at.is_(None)
 _of_clinic = blocked.c.clinic_id == bindparam("clinic")
-_this = (blocked.c.fingerprint == bindparam("of_fingerprint"), _of_clinic, _still)
+_this = (blocked.c.id == bindparam("of_id"), _of_clinic, _still)
 _OPEN = select(blocked.c.clinic_id, blocked.c.fingerprint, blocked.c.at).where(_still)
 _ONE = select(blocked.c.id).where(*_this)
 _LIFT = (
@@ -119,7 +118,9 @@ _FORGET = delete(blocked).where(
     blocked.c.fingerprint == bindparam("of_fingerprint"), blocked.c.clinic_id == bindparam("clinic")
 )
 _LIST = (
-    select(blocked.c.fingerprint, blocked.c.address, blocked.c.by, blocked.c.reason, blocked.c.at)
+    select(
+        *(blocked.c[name] for name in ("id", "fingerprint", "address", "by", "reason", "at")),
+    )
     .where(_of_clinic, _still)
     .order_by(blocked.c.id.desc())
 )

@@ -79,6 +79,7 @@ class Matrix:
             "name": "desk.css",
             "key": "0" * 32,
             "count": 3,
+            "entry": 1,
             "id_": self._conversation(),
             "person": desk.member("ben", Role.READER),
             **self._on_call(),

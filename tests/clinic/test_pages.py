@@ -15,6 +15,7 @@ from app.settings import Settings, read_settings
 from app.web import create_app
 from clinic.plots import Bars, Series, rows_of, stacked
 from duty.roles import Role
+from store.blocking import read_blocked
 from store.callbacks import Callbacks
 from store.clinics import add_clinic, ensure_clinic
 from store.database import Database
@@ -110,8 +111,8 @@ def test_another_clinics_conversation_is_not_there(here: Installation) -> None:
         assert ours.get(path)[0] == 200
         assert theirs.get(path)[0] == 404
     before = here.audited()
-    for path in ("acknowledge", "note", "assign", "outcome", "release", "number"):
-        form = {"note": "x", "outcome": "other", "why": "x", "sure": "yes"}
+    for path in ("acknowledge", "note", "assign", "outcome", "release", "number", "block"):
+        form = {"note": "x", "outcome": "other", "why": "x", "sure": "yes", "reason": "x"}
         assert theirs.post(f"{place}/{path}", **form)[0] == 404
     assert here.audited() == before
     assert id_ not in theirs.get("/")[1]
@@ -202,6 +203,43 @@ def test_a_release_without_a_hold_says_so(here: Installation) -> None:
     assert ann.post(f"/conversations/{id_}/release", why="x")[0] == 303
     assert ann.post(f"/conversations/{id_}/release", why="x", sure="yes")[0] == 303
     assert "nothing to release" in ann.get(f"/conversations/{id_}")[1]
+
+
+def test_a_blocked_number_is_answered_no_more_until_it_is_released(here: Installation) -> None:
+    """From the conversation or by its number; the page shows no whole number; both are logged."""
+    id_ = here.text("hello", "agree")
+    ann = here.visitor(Role.CLINICIAN)
+    assert "Nothing was blocked" in ann.post(f"/conversations/{id_}/block", reason=" ")[1]
+    assert ann.post(f"/conversations/{id_}/block", reason="adverts")[0] == 303
+    assert ann.post("/blocked", number=NUMBER, reason="again")[0] == 303
+    _, page = ann.get("/blocked")
+    assert ("blocked already" in page, "ends in 43" in page) == (True, True)
+    assert NUMBER not in page
+    (kept,) = read_blocked(here.database, here.sealer, 1)
+    here.application = create_app(here.settings)  # which reads the list anew
+    here.text("no")
+    assert "the number is blocked" in ann.get(f"/conversations/{id_}")[1]
+    assert ann.post(f"/blocked/{kept.id}/release")[0] == 303
+    _, page = ann.get("/blocked")
+    assert "No number is blocked" in page
+    assert ann.post(f"/blocked/{kept.id}/release")[0] == 303
+    assert "not blocked any more" in ann.get("/blocked")[1]
+    audited = here.audited()
+    assert (audited["number.blocked"], audited["number.unblocked"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "says"),
+    [
+        ("/blocked", {"number": "12", "reason": "adverts"}, "no whole phone number"),
+        ("/blocked", {"number": NUMBER, "reason": ""}, "Say why"),
+    ],
+)
+def test_what_cannot_be_blocked_is_told(
+    here: Installation, path: str, form: dict[str, str], says: str
+) -> None:
+    status, page = here.visitor(Role.CLINICIAN).post(path, **form)
+    assert (status, says in page) == (422, True)
 
 
 def test_t5_is_no_examination(here: Installation) -> None:

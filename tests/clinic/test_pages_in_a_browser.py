@@ -11,7 +11,7 @@ from duty.roles import Role
 from tests.clinic.running import SECOND, Desk, at_desk
 
 T1 = ("My back hurts since I fell off the tractor", "agree", "yes")
-LOOKED_AT = ("/", "/figures", "/flow", "/export", "/erase", "/rota")
+LOOKED_AT = ("/", "/figures", "/flow", "/export", "/erase", "/rota", "/blocked")
 ALARM = 20_000  # milliseconds: the list asks every five seconds, on a shared machine
 
 

@@ -11,6 +11,7 @@ from clinic import wording
 from clinic.failures import KNOWN
 from clinic.settings_form import settled_fields
 from clinic.wording import LANGUAGES, WordError, best, read_words, say
+from duty.caps import Why
 from duty.clinic import Telling
 from duty.roles import Role
 from store.audit import Action
@@ -49,6 +50,7 @@ def used() -> tuple[set[str], set[str]]:
     whole |= {f"failure.{status}.{part}" for status in KNOWN for part in ("title", "text")}
     whole |= {f"settings.{name}{end}" for name in settled_fields() for end in ("", "_hint")}
     whole |= {f"telling.{telling.value}" for telling in Telling}
+    whole |= {f"conversation.withheld.{why.value}" for why in Why}
     subjects = {key.partition(".")[0] for key in ENGLISH}
     ours = {
         key
