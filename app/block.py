@@ -38,8 +38,8 @@ def command(phone: str | None, reason: str | None, by: str, clinic: int, *, free
             _list(database, sealer, clinic)
         elif free:
             found = read_blocked(database, sealer, clinic)
-            ids = [one.id for one in found if one.address == address]
-            done = any([release(database, clinic, id_, by, now) for id_ in ids])
+            ids = (one.id for one in found if one.address == address)
+            done = any(release(database, clinic, id_, by, now) for id_ in ids)
             click.echo("It is blocked no longer." if done else "It was not blocked.")
         else:
             done = block(database, sealer, clinic, Blocked(address, by, reason or "", now))

@@ -32,7 +32,7 @@ class Happening:
 
     @property
     def withheld(self) -> str | None:
-        """Why the turn's reply was withheld, as the key of its words (conversation.withheld.KEY)."""
+        """Why the turn's reply was withheld, as a key (conversation.withheld.KEY)."""
         reason = reason_of(self.turn) if self.turn else None
         return reason if reason in set(Why) else None
 

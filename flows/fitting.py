@@ -1,6 +1,6 @@
 """What fits the safe answer to the question asked: "no, months ago" to "did it start this week?".
 
-In come phrases in the notation of `words.expand`, too many to be listed one by one, and words; out
+In come phrases as `flows.words` writes them, too many to be listed one by one, and words; out
 comes how far a phrase reaches. Such words are a doubt at every other question, so they are looked
 for only where a plain reading found no answer.
 """

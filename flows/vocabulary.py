@@ -17,7 +17,7 @@ import msgspec
 from flows.fitting import Fitting, fitting
 from flows.reading import Answer, Request
 from flows.spelling import Spelling, guesses, splitter
-from flows.words import Phrases, expand
+from flows.words import Phrases, single_words, words_of
 
 
 class _Name(StrEnum):
@@ -275,7 +275,7 @@ def read_vocabulary(language: str) -> Vocabulary:
     concepts = Phrases[str].of(entry for sort in Sort for entry in _entries(getattr(flags, sort)))
     skipped = frozenset(flags.skipped.split())
     tails = {word: tail for tail, words in reply.tails.items() for word in words.split()}
-    known = {*marks.words(), *roles.words(), *tails, *skipped}
+    known = marks.words() | roles.words() | tails.keys() | skipped
     whole = _whole(reply.whole)
     return Vocabulary(
         language=reply.language,
@@ -328,7 +328,7 @@ def _spelling(reply: _ReplyFile, flags: _FlagFile, known: set[str]) -> Spelling:
         known=frozenset(known),
         stretchable=frozenset(word for word in answers if word.isalpha()),
         endings=reply.endings,
-        owners=frozenset(one for one in _phrases(flags.parts) if " " not in one),
+        owners=frozenset(one for phrases in flags.parts.values() for one in single_words(phrases)),
         vowels=frozenset(reply.vowels),
         guesses=guesses(bodily),
         plain=frozenset(known | _words(flags.idioms) | set(flags.plain.split())),
@@ -344,14 +344,7 @@ def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[Fitting, ...]]
 
 
 def _words(*tables: Mapping[str, list[str]]) -> set[str]:
-    return {word for one in _phrases(*tables) for word in one.split()}
-
-
-def _phrases(*tables: Mapping[str, list[str]]) -> Iterator[str]:
-    for table in tables:
-        for phrases in table.values():
-            for phrase in phrases:
-                yield from expand(phrase)
+    return words_of(phrase for table in tables for phrases in table.values() for phrase in phrases)
 
 
 def _whole(table: Mapping[str, list[str]]) -> dict[str, Answer | Request]:

@@ -1,11 +1,10 @@
 """Words and phrases: somebody's words as `Tokens`, and a tree that finds phrases in them.
 
-No language is known here.
+Many phrases are written as one: "leak(|s|ed) (in|at (home|work))" is leak in, leaks in, leaked in,
+leak at home and so on. No language is known here.
 """
 
-import re
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterable
 from typing import Generic, Self, TypeVar
 
 import msgspec
@@ -15,9 +14,6 @@ T = TypeVar("T")
 COMMA = 1
 SENTENCE = 2
 """What stands between two words, as in `Tokens.breaks`; 0 for nothing."""
-
-_NESTED = re.compile(r"\([^()]*(\([^()]*\))")
-_CHOICE = re.compile(r"\(([^()]*)\)")
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -47,36 +43,54 @@ class Phrases(Generic[T]):
 
     @classmethod
     def of(cls, entries: Iterable[tuple[str, T]]) -> Self:
-        """The tree of `entries`: phrases in the notation of `expand`, each with what it means.
+        """The tree of `entries`: phrases as they are written, each with what it means.
 
-        Equal branches are kept once, which makes it much smaller: the endings of a
-        phrase are alike for all its beginnings. (Daciuk and others, Computational Linguistics
-        26(1), 2000: incremental construction from sorted words.)
+        Phrases are not spelt out: a node is made from what may follow it, as it is written, and
+        nodes with the same to follow are one. Equal branches are kept once, too: the endings of a
+        phrase are alike for all its beginnings. (Brzozowski, Journal of the ACM 11(4), 1964:
+        derivatives of expressions.)
         """
-        by_first: dict[str, list[tuple[str, T]]] = {}
-        for phrase, meaning in entries:
-            for first, led in by_first_word(phrase):
-                by_first.setdefault(first, []).append((led, meaning))
-        root = cls()
-        building = _Building(root)
-        # One first word after the other: all phrases at once would take five times the memory.
-        for first in sorted(by_first):
-            meant: dict[str, tuple[T, ...]] = {}
-            for phrase, meaning in by_first[first]:
-                for one in expand(phrase):
-                    words = " ".join(one.split())
-                    if meaning not in meant.get(words, ()):
-                        meant[words] = (*meant.get(words, ()), meaning)
-            for words in sorted(meant):
-                building.add(words.split(), meant[words])
-        building.close(0)
-        return root
+        return cls._leading_to(tuple(entries), {}, {})
 
-    def words(self) -> Iterator[str]:
+    @classmethod
+    def _leading_to(
+        cls,
+        left: tuple[tuple[str, T], ...],
+        made: dict[tuple[tuple[str, T], ...], Self],
+        kept: dict[tuple[object, ...], Self],
+    ) -> Self:
+        """The node after which one of `left` is to follow. `made`, `kept`: nodes to share."""
+        if left in made:
+            return made[left]
+        # In dicts, since they keep the order and hold nothing twice.
+        meanings: dict[T, None] = {}
+        further: dict[str, dict[tuple[str, T], None]] = {}
+        for phrase, meaning in left:
+            for word, rest in first_words(phrase):
+                if word:
+                    further.setdefault(word, {})[rest, meaning] = None
+                else:
+                    meanings[meaning] = None
+        node = cls()
+        node.meanings = tuple(meanings)
+        for word in sorted(further):
+            node.next[word] = cls._leading_to(tuple(further[word]), made, kept)
+        ways = tuple((word, id(at)) for word, at in node.next.items())
+        made[left] = node = kept.setdefault((node.meanings, ways), node)
+        return node
+
+    def words(self) -> set[str]:
         """Every word of every phrase."""
-        for word, more in self.next.items():
-            yield word
-            yield from more.words()
+        words: set[str] = set()
+        met = {id(self)}
+        left = [self]
+        while left:
+            for word, node in left.pop().next.items():
+                words.add(word)
+                if id(node) not in met:
+                    met.add(id(node))
+                    left.append(node)
+        return words
 
     def longest(self, tokens: Tokens, start: int) -> tuple[int, tuple[T, ...]] | None:
         """The longest phrase that begins at `start`, within a sentence: its end and meanings."""
@@ -130,46 +144,18 @@ class Phrases(Generic[T]):
         return found
 
 
-class _Building(Generic[T]):
-    """A tree that grows along one path; what is left of the path is finished and shared."""
+def first_words(phrase: str) -> tuple[tuple[str, str], ...]:
+    """The words that a written phrase may begin with, each with what is left of it.
 
-    def __init__(self, root: Phrases[T]) -> None:
-        self._nodes = [root]
-        self._words: list[str] = []
-        self._known: dict[tuple[object, ...], Phrases[T]] = {}
-
-    def add(self, words: list[str], meanings: tuple[T, ...]) -> None:
-        """Adds a phrase; they come sorted, so a branch that was left is not met again."""
-        same = 0
-        for word, one in zip(words, self._words, strict=False):
-            if word != one:
-                break
-            same += 1
-        self.close(same)
-        for word in words[same:]:
-            node: Phrases[T] = Phrases()
-            self._nodes[-1].next[word] = node
-            self._nodes.append(node)
-            self._words.append(word)
-        self._nodes[-1].meanings = meanings
-
-    def close(self, depth: int) -> None:
-        """Finishes the path down to `depth` words: an equal branch takes its place."""
-        while len(self._words) > depth:
-            word, node = self._words.pop(), self._nodes.pop()
-            ways = tuple((further, id(at)) for further, at in node.next.items())
-            self._nodes[-1].next[word] = self._known.setdefault((node.meanings, ways), node)
-
-
-def by_first_word(phrase: str) -> Iterator[tuple[str, str]]:
-    """What a phrase in the notation of `expand` may begin with, each with the phrase from there.
-
-    Brackets are opened as far as the first word needs it, and no further.
+    ("", "") is among them where it may have no word at all. Brackets are opened as far as the
+    first word needs it, and no further.
     """
     before, bracket, rest = phrase.lstrip().partition("(")
-    if not bracket or " " in before:
-        yield before.split(None, 1)[0], phrase
-        return
+    word, space, more = before.partition(" ")
+    if space:
+        return ((word, more.lstrip() + bracket + rest),)
+    if not bracket:
+        return ((word, ""),)
     depth, begin, at = 1, 0, 0
     ways: list[str] = []
     while depth:
@@ -179,19 +165,29 @@ def by_first_word(phrase: str) -> Iterator[tuple[str, str]]:
             ways.append(rest[begin:at])
             begin = at + 1
         at += 1
-    for way in ways:
-        yield from by_first_word(before + way + rest[begin:])
+    found = (one for way in ways for one in first_words(before + way + rest[begin:]))
+    return tuple(dict.fromkeys(found))
 
 
-def expand(phrase: str) -> Iterator[str]:
-    """Phrases written as one: "leak(|s|ed) (in|at (home|work))" -> leak in, leaks in, ..."""
-    nested = _NESTED.search(phrase)
-    if nested:
-        before, after = phrase[: nested.start(1)], phrase[nested.end(1) :]
-        for way in nested[1][1:-1].split("|"):
-            yield from expand(before + way + after)
-        return
-    pieces = _CHOICE.split(phrase)
-    # Every second piece stood in brackets.
-    ways = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
-    yield from map("".join, product(*ways))
+def words_of(phrases: Iterable[str]) -> set[str]:
+    """Every word of written phrases."""
+    words: set[str] = set()
+    known = set(phrases)
+    left = [*known]
+    while left:
+        for word, rest in first_words(left.pop()):
+            words.add(word)
+            if rest not in known:
+                known.add(rest)
+                left.append(rest)
+    return words - {""}
+
+
+def single_words(phrases: Iterable[str]) -> set[str]:
+    """Those of written phrases that are one word."""
+    return {
+        word
+        for phrase in phrases
+        for word, rest in first_words(phrase)
+        if word and ("", "") in first_words(rest)
+    }

@@ -24,7 +24,10 @@ READ_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A number that is blocked. `by`: who did it.  `at`: since when (UTC).  `id`: once it is kept."""
+    """A number that is blocked. `by`: who did it.  `at`: since when (UTC).
+
+    `id`: what it is known by once it is kept.
+    """
 
     address: str
     by: str

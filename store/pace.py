@@ -111,7 +111,7 @@ class Watch:
                 self._new.append(at)
 
     def _is_crowd(self, at: datetime) -> bool:
-        """Whether so many new people have come to this process that all together may be too many."""
+        """Whether so many new people came to this process that all together may be too many."""
         full = len(self._new) == self._new.maxlen
         return self.caps.openings > 0 and full and at - self._new[0] < _HOUR
 

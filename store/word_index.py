@@ -103,6 +103,6 @@ def _left_out(language: str) -> frozenset[str]:
     vocabulary = read_vocabulary(language)
     telling = {word for word, tail in vocabulary.tails.items() if tail is Tail.NOUN}
     telling.update(vocabulary.concepts.words())
-    replies = set(vocabulary.marks.words()) - telling
+    replies = vocabulary.marks.words() - telling
     tails = {word for word, tail in vocabulary.tails.items() if tail in _EMPTY_TAILS}
     return vocabulary.skipped | replies | tails
