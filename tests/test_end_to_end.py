@@ -34,11 +34,18 @@ LOCALES = {"en-US": "911", "en-GB": "999"}
 
 @dataclass
 class Played:
-    """A server, what its callers were told at the end of each conversation, and its export."""
+    """A server, what its callers were told at the end of each conversation, and its export.
+
+    `numbers`: what their numbers begin with, which are of the clinic's country.
+    """
 
     server: Server
+    numbers: str = "+1202555"
     last: dict[tuple[str, str], str] = field(default_factory=dict)
     conversations: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+
+    def number(self, place: int) -> str:
+        return f"{self.numbers}{place:04}"
 
 
 def texted(server: Server, number: str, answers: list[str]) -> str:
@@ -61,13 +68,13 @@ def called(server: Server, number: str, answers: list[str]) -> str:
     return "\n".join(call.everything[said:])
 
 
-def play(server: Server) -> Played:
+def play(played: Played) -> Played:
     """One conversation to each tier on each channel, and then the export."""
-    played = Played(server)
+    server = played.server
     keys = [(tier, channel) for tier in ENDS for channel in ("sms", "voice")]
     for place, (tier, channel) in enumerate(keys):
         talk = texted if channel == "sms" else called
-        played.last[tier, channel] = talk(server, f"+1202555{place:04}", ENDS[tier][1])
+        played.last[tier, channel] = talk(server, played.number(place), ENDS[tier][1])
     played.conversations = dict(zip(keys, server.export(), strict=True))
     return played
 
@@ -75,7 +82,7 @@ def play(server: Server) -> Played:
 @pytest.fixture(scope="module")
 def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     with Server(tmp_path_factory.mktemp("sqlite")) as server:
-        yield play(server)
+        yield play(Played(server))
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +97,7 @@ def on_postgres(
     }
     folder = tmp_path_factory.mktemp("postgres")
     with Server(folder, environ, public_url="https://line.example/backline") as server:
-        yield play(server)
+        yield play(Played(server, "+44770090"))
         postgres.start()
     postgres.drop_database(url)
 
@@ -149,7 +156,7 @@ def test_every_turn_is_on_the_log(played: Played) -> None:
 
 
 def test_begun_by_text_and_finished_by_phone(played: Played) -> None:
-    number = "+12025557001"
+    number = played.number(7001)
     texter = Texter(played.server.carrier(), number)
     for words in ("hello", "agree", *SAFE[:7]):
         texter.text(words)
@@ -197,7 +204,7 @@ def test_whoever_is_not_the_carrier_is_refused(path: str, played: Played) -> Non
 
 def test_a_proxy_may_leave_the_prefix_on(on_postgres: Played) -> None:
     server = on_postgres.server
-    assert Texter(server.carrier(inside=server.prefix), "+12025557002").text("hello")
+    assert Texter(server.carrier(inside=server.prefix), on_postgres.number(7002)).text("hello")
 
 
 # --- Once, and all of them ------------------------------------------------------------------------
@@ -219,7 +226,7 @@ def test_the_same_webhook_five_times_at_once_is_one_turn(played: Played) -> None
     server = played.server
     carrier = server.carrier()
     before = len(server.export())
-    texter = Texter(carrier, "+12025557003")
+    texter = Texter(carrier, played.number(7003))
     texter.text("hello")
     form = texter.fields("agree")
     answers = at_once(5, lambda _: carrier.post(f"{server.public_url}/sms", form))
@@ -234,7 +241,7 @@ def test_a_retried_call_is_one_turn_too(played: Played) -> None:
     server = played.server
     carrier = server.carrier()
     before = len(server.export())
-    form = Call(carrier, "+12025557004").fields(CallStatus="ringing")
+    form = Call(carrier, played.number(7004)).fields(CallStatus="ringing")
     answers = at_once(5, lambda _: carrier.post(f"{server.public_url}/voice", form))
     assert len({answer.data for answer in answers}) == 1
     (conversation,) = server.export()[before:]
@@ -246,7 +253,7 @@ def test_two_hundred_people_at_the_same_moment_lose_nothing(played: Played) -> N
     before = len(server.export())
 
     def talk(place: int) -> str:
-        texter = Texter(server.carrier(), f"+1202556{place:04}")
+        texter = Texter(server.carrier(), played.number(1000 + place))
         for words in ("hello", "agree"):
             (said,) = texter.text(words)
         return said
@@ -261,7 +268,7 @@ def test_two_hundred_people_at_the_same_moment_lose_nothing(played: Played) -> N
 def test_one_person_who_texts_ten_times_at_once_is_taken_in_turn(played: Played) -> None:
     server = played.server
     before = len(server.export())
-    texter = Texter(server.carrier(), "+12025557005")
+    texter = Texter(server.carrier(), played.number(7005))
     said = at_once(10, lambda _: texter.text("hello"))
     assert all(said)
     (conversation,) = server.export()[before:]
@@ -273,10 +280,10 @@ def test_one_person_who_texts_ten_times_at_once_is_taken_in_turn(played: Played)
 
 def test_the_database_file_is_taken_away_and_comes_back(on_sqlite: Played) -> None:
     server = on_sqlite.server
-    texter = Texter(server.carrier(), "+12025557006")
+    texter = Texter(server.carrier(), on_sqlite.number(7006))
     texter.text("hello")
     texter.text("agree")
-    call = Call(server.carrier(), "+12025557007").ring()
+    call = Call(server.carrier(), on_sqlite.number(7007)).ring()
     files = list(server.folder.glob("backline.sqlite3*"))
     away = server.folder / "away"
     away.mkdir()
@@ -302,7 +309,7 @@ def test_postgresql_is_stopped_and_comes_back(
     on_postgres: Played, postgres: PostgresServer
 ) -> None:
     server = on_postgres.server
-    texter = Texter(server.carrier(), "+12025557008")
+    texter = Texter(server.carrier(), on_postgres.number(7008))
     texter.text("hello")
     texter.text("agree")
     postgres.stop("immediate")
