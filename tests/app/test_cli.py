@@ -16,7 +16,7 @@ from app.welcome import welcome
 from flows.definition import Problem
 from tests.app.server import Server
 from tests.app.test_settings import CARRIER, read
-from tests.flows.broken import question, small, with_flow
+from tests.flows.broken import question, smallest, with_flow
 
 
 def run(*arguments: str, typed: str | None = None) -> Result:
@@ -59,9 +59,9 @@ def test_it_can_be_run_as_a_module() -> None:
 def test_a_safe_flow_is_proved_and_counted(
     how: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "line_to_walk", lambda: with_flow(small()))
-    monkeypatch.setattr(check, "EVERYTHING", 0)
-    monkeypatch.setattr(check, "SHORT", 0)
+    monkeypatch.setattr(check, "line_to_walk", lambda: with_flow(smallest()))
+    monkeypatch.setattr(check, "EVERYTHING", 1)
+    monkeypatch.setattr(check, "SHORT", 1)
     done = run("check", *how)
     assert done.exit_code == 0
     assert "21 questions" in done.output

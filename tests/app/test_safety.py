@@ -6,7 +6,7 @@ import pytest
 
 from app import safety
 from app.safety import UnsafeFlow, faults, require_safe_flow
-from tests.flows.broken import question, small, with_flow
+from tests.flows.broken import question, smallest, with_flow
 
 Patch = pytest.MonkeyPatch
 
@@ -27,8 +27,8 @@ def test_the_flow_that_was_proved_is_not_walked_again(monkeypatch: Patch) -> Non
 
 def test_a_changed_flow_is_walked_once(monkeypatch: Patch) -> None:
     monkeypatch.setattr(safety, "flow_digest", lambda: "changed")
-    monkeypatch.setattr(safety, "line_to_walk", lambda: with_flow(small()))
-    monkeypatch.setattr(safety, "SHORT", 0)
+    monkeypatch.setattr(safety, "line_to_walk", lambda: with_flow(smallest()))
+    monkeypatch.setattr(safety, "SHORT", 1)
     assert faults() == ()
     monkeypatch.setattr(safety, "line_to_walk", None)
     assert faults() == ()
