@@ -7,14 +7,11 @@ import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from alexa import webhook as alexa
-from alexa.signature import SkillVerifier
-from alexa.wording import for_speakers
 from app import health, logs
 from app.command import settings_or_exit
 from app.content import sentence, stored_state
@@ -97,8 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.register_blueprint(voice.make_blueprint(door))
     application.register_blueprint(alert.make_blueprint(door, staff))
     if settings.alexa_skill:
-        skill = _skill(settings.alexa_skill, sites.first, database, sealer)
-        application.register_blueprint(alexa.make_blueprint(skill))
+        application.register_blueprint(_skill(settings.alexa_skill, sites.first, database, sealer))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
     if settings.metrics_token:
@@ -133,13 +129,20 @@ def _buttons(settings: Settings) -> Buttons | None:
     return Buttons(settings.buttons_template, carrier.send)
 
 
-def _skill(skill: str, site: Site, database: Database, sealer: Sealer) -> alexa.Skill:
+def _skill(skill: str, site: Site, database: Database, sealer: Sealer) -> Blueprint:
     """The skill of that id, which is the first clinic's."""
-    return alexa.Skill(
-        line=for_speakers(site.line, site.clinic),
-        log=site.log,
-        verifier=SkillVerifier(skill),
-        callbacks=Callbacks(database, sealer, site.id),
+    # Not at the top: most lines have no speaker, and it takes memory of every process.
+    from alexa import webhook  # noqa: PLC0415
+    from alexa.signature import SkillVerifier  # noqa: PLC0415
+    from alexa.wording import for_speakers  # noqa: PLC0415
+
+    return webhook.make_blueprint(
+        webhook.Skill(
+            line=for_speakers(site.line, site.clinic),
+            log=site.log,
+            verifier=SkillVerifier(skill),
+            callbacks=Callbacks(database, sealer, site.id),
+        )
     )
 
 

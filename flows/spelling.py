@@ -104,8 +104,9 @@ def guesses(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The table of `Spelling.guesses` for the words that may be guessed."""
     table: dict[str, tuple[str, ...]] = {}
     for word in sorted({word for word in words if len(word) >= _GUESSED and word.isalpha()}):
+        alone = (word,)  # one for all that is left of it: there are thousands
         for left in {word, *_less_a_letter(word)}:
-            table[left] = (*table.get(left, ()), word)
+            table[left] = (*table[left], word) if left in table else alone
     return table
 
 

@@ -5,7 +5,7 @@ leak at home and so on. No language is known here.
 """
 
 from collections.abc import Iterable
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -42,7 +42,7 @@ class Phrases(Generic[T]):
         self.meanings: tuple[T, ...] = ()
 
     @classmethod
-    def of(cls, entries: Iterable[tuple[str, T]]) -> Self:
+    def of(cls, entries: Iterable[tuple[str, T]]) -> "Phrases[T]":
         """The tree of `entries`: phrases as they are written, each with what it means.
 
         Phrases are not spelt out: a node is made from what may follow it, as it is written, and
@@ -50,34 +50,7 @@ class Phrases(Generic[T]):
         phrase are alike for all its beginnings. (Brzozowski, Journal of the ACM 11(4), 1964:
         derivatives of expressions.)
         """
-        return cls._leading_to(tuple(entries), {}, {})
-
-    @classmethod
-    def _leading_to(
-        cls,
-        left: tuple[tuple[str, T], ...],
-        made: dict[tuple[tuple[str, T], ...], Self],
-        kept: dict[tuple[object, ...], Self],
-    ) -> Self:
-        """The node after which one of `left` is to follow. `made`, `kept`: nodes to share."""
-        if left in made:
-            return made[left]
-        # In dicts, since they keep the order and hold nothing twice.
-        meanings: dict[T, None] = {}
-        further: dict[str, dict[tuple[str, T], None]] = {}
-        for phrase, meaning in left:
-            for word, rest in first_words(phrase):
-                if word:
-                    further.setdefault(word, {})[rest, meaning] = None
-                else:
-                    meanings[meaning] = None
-        node = cls()
-        node.meanings = tuple(meanings)
-        for word in sorted(further):
-            node.next[word] = cls._leading_to(tuple(further[word]), made, kept)
-        ways = tuple((word, id(at)) for word, at in node.next.items())
-        made[left] = node = kept.setdefault((node.meanings, ways), node)
-        return node
+        return _Building(cls).leading_to(tuple(entries))
 
     def words(self) -> set[str]:
         """Every word of every phrase."""
@@ -142,6 +115,38 @@ class Phrases(Generic[T]):
                 break
             ways = further
         return found
+
+
+class _Building(Generic[T]):
+    """A tree as it is made, and what it holds once: each node, each word."""
+
+    def __init__(self, kind: type[Phrases[T]]) -> None:
+        self._kind = kind
+        self._made: dict[tuple[tuple[str, T], ...], Phrases[T]] = {}
+        self._kept: dict[tuple[object, ...], Phrases[T]] = {}
+        self._words: dict[str, str] = {}
+
+    def leading_to(self, left: tuple[tuple[str, T], ...]) -> Phrases[T]:
+        """The node after which one of `left` is to follow."""
+        if left in self._made:
+            return self._made[left]
+        # In dicts, since they keep the order and hold nothing twice.
+        meanings: dict[T, None] = {}
+        further: dict[str, dict[tuple[str, T], None]] = {}
+        for phrase, meaning in left:
+            for written, rest in first_words(phrase):
+                if written:
+                    word = self._words.setdefault(written, written)
+                    further.setdefault(word, {})[rest, meaning] = None
+                else:
+                    meanings[meaning] = None
+        node = self._kind()
+        node.meanings = tuple(meanings)
+        for word in sorted(further):
+            node.next[word] = self.leading_to(tuple(further[word]))
+        ways = tuple((word, id(at)) for word, at in node.next.items())
+        self._made[left] = node = self._kept.setdefault((node.meanings, ways), node)
+        return node
 
 
 def first_words(phrase: str) -> tuple[tuple[str, str], ...]:
