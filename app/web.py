@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import health, logs
+from app import front, health, logs
 from app.command import settings_or_exit
 from app.content import sentence, stored_state
 from app.metrics import CountedLog, Metrics
@@ -57,7 +57,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-_GUARDED = ("sms", "voice", "alert", "alexa", "health", "metrics", "handset")
+_GUARDED = ("sms", "voice", "alert", "alexa", "health", "metrics", "handset", "front")
 """Blueprints that guard themselves; how the service is, is for everybody."""
 
 _log = logging.getLogger(__name__)
@@ -95,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.register_blueprint(alert.make_blueprint(door, staff))
     if settings.alexa_skill:
         application.register_blueprint(_skill(settings.alexa_skill, sites.first, database, sealer))
+    application.register_blueprint(front.make_blueprint(connected=settings.carrier))
     content = stored_state(database, sealer, flow)
     application.register_blueprint(health.make_blueprint(database, flow, content))
     if settings.metrics_token:

@@ -138,7 +138,12 @@ def test_a_trusted_proxy_tells_its_prefix(settings: Settings) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/", 404), ("GET", "/sms", 405), ("POST", "/healthz", 405), ("GET", "/%ff", 404)],
+    [
+        ("GET", "/nowhere", 404),
+        ("GET", "/sms", 405),
+        ("POST", "/healthz", 405),
+        ("GET", "/%ff", 404),
+    ],
 )
 def test_an_error_page_is_short(app: Flask, method: str, path: str, status: int) -> None:
     answer = app.test_client().open(path, method=method)
@@ -147,6 +152,17 @@ def test_an_error_page_is_short(app: Flask, method: str, path: str, status: int)
     assert len(answer.data) < 40
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("carrier", "path"), [(True, "/backline/desk/"), (False, "/backline/try")])
+def test_the_address_by_itself_leads_to_a_page(
+    settings: Settings,
+    carrier: bool,
+    path: str,
+) -> None:
+    client = create_app(replace(settings, carrier=carrier)).test_client()
+    answer = client.get("/", base_url=PUBLIC_URL)
+    assert (answer.status_code, answer.location) == (302, path)
 
 
 def test_twiml_has_no_headers_of_pages(app: Flask) -> None:
