@@ -5,7 +5,7 @@ decided on the state that the turn before it left, as it is stored: one changed 
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import click
 from alexa.hear import ALEXA
 from alexa.wording import for_speakers
 from app.command import settings_or_exit
+from app.eras import Era, eras_of
 from app.heads import Heads, HeadsError
 from app.paced import safety_net
 from app.sites import AllSites
@@ -76,9 +77,12 @@ def command(path: Path | None) -> None:
     try:
         heads = Heads(path) if path else None
         sites = AllSites(settings, database, sealer).all()
-        lines = {site.id: site.line for site in sites}
-        speakers = {site.id: for_speakers(site.line, site.clinic) for site in sites}
-        for fault in replay(database, sealer, lines, tally, heads, speakers):
+        eras = eras_of(database, settings)
+        lines = {
+            site.id: Lines(site.line, for_speakers(site.line, site.clinic), eras.get(site.id, ()))
+            for site in sites
+        }
+        for fault in replay(database, sealer, lines, tally, heads):
             click.echo(fault)
         if heads and not tally.faults:
             heads.write()
@@ -97,21 +101,37 @@ def command(path: Path | None) -> None:
     click.echo("No difference, and the chain is whole.")
 
 
+class Lines(NamedTuple):
+    """A clinic's line, the same in the words for a speaker, and what both were before."""
+
+    line: Line
+    speaker: Line
+    eras: Sequence[Era] = ()
+
+    def until(self, at: datetime) -> Iterator["Lines"]:
+        """These and those of every era that had begun by then.
+
+        A process goes on under the old name until it hears of the new one, so all are tried.
+        """
+        yield self
+        for era in self.eras:
+            if era.since <= at:
+                yield Lines(era.line, era.speaker)
+
+
 def replay(
     database: Database,
     sealer: Sealer,
-    lines: Mapping[int, Line],
+    lines: Mapping[int, Lines],
     tally: Tally,
     heads: Heads | None = None,
-    speakers: Mapping[int, Line] | None = None,
 ) -> Iterator[str]:
     """A line for each fault, which names no words and no number; `tally` counts along.
 
-    `lines`: each clinic's, by its id.  `speakers`: the same in the words for a speaker.
+    `lines`: each clinic's, by its id.
     """
-    for clinic, line in lines.items():
-        both = _Lines(line, (speakers or lines)[clinic])
-        for fault in _of_clinic(history(database, sealer, clinic), both, tally, heads):
+    for clinic, here in lines.items():
+        for fault in _of_clinic(history(database, sealer, clinic), here, tally, heads):
             tally.faults += 1
             yield fault
         for name in emptied(database, clinic):
@@ -128,15 +148,8 @@ def replay(
         yield fault
 
 
-class _Lines(NamedTuple):
-    """A clinic's line, and the same in the words for a speaker."""
-
-    line: Line
-    speaker: Line
-
-
 def _of_clinic(
-    turns: Iterable[Kept], lines: _Lines, tally: Tally, heads: Heads | None
+    turns: Iterable[Kept], lines: Lines, tally: Tally, heads: Heads | None
 ) -> Iterator[str]:
     before: Kept | None = None
     for kept in turns:
@@ -156,7 +169,7 @@ def _of_clinic(
         before = kept
 
 
-def _different(lines: _Lines, before: Kept | None, kept: Kept, tally: Tally) -> list[str]:
+def _different(lines: Lines, before: Kept | None, kept: Kept, tally: Tally) -> list[str]:
     """Take the turn again, where that can be done, and name what differs."""
     if kept.erased_at is not None:
         tally.erased += 1
@@ -174,12 +187,22 @@ def _different(lines: _Lines, before: Kept | None, kept: Kept, tally: Tally) -> 
         tally.uncertain += 1
         return []
     tally.replayed += 1
-    if kept.turn.utterance.channel != ALEXA:
-        return _replayed(lines.line, so_far, kept.turn)
+    found: list[str] = []
+    for one in lines.until(kept.turn.at):
+        different = _different_in(one, so_far, kept.turn)
+        if not different:
+            return []
+        found = found or different
+    return found
+
+
+def _different_in(lines: Lines, so_far: Conversation | None, turn: Turn) -> list[str]:
+    if turn.utterance.channel != ALEXA:
+        return _replayed(lines.line, so_far, turn)
     # The first turn on a speaker is in the language that the device is set to.
     first = lines.speaker.words if so_far is None else [lines.speaker.language]
     begun = (replace(lines.speaker, language=language) for language in first)
-    return min((_replayed(line, so_far, kept.turn) for line in begun), key=len)
+    return min((_replayed(line, so_far, turn) for line in begun), key=len)
 
 
 def _replayed(line: Line, so_far: Conversation | None, turn: Turn) -> list[str]:

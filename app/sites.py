@@ -42,6 +42,11 @@ def companions(database: Database, sealer: Sealer, line: Line) -> tuple[Companio
     )
 
 
+def words_of(name: str, phone: str, locale: str) -> Clinic:
+    """What is said of a clinic. `phone`: E.164."""
+    return Clinic(name, phone, phone_words(phone, locale))
+
+
 Around = Callable[[int, Line, Log], Log]
 """What is put around each clinic's log: its id, its line and the log give another log."""
 
@@ -138,7 +143,7 @@ class AllSites:
         return None
 
     def _made(self, clinic: StoredClinic) -> Site | None:
-        words = Clinic(clinic.name, clinic.phone, phone_words(clinic.phone, clinic.locale))
+        words = words_of(clinic.name, clinic.phone, clinic.locale)
         try:
             line = build_line(clinic.locale, words, self._settings.reading_seconds)
         except KeyError:

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 
 from duty.clinic import DEFAULTS, FIRST, TRIAL, ClinicSettings, usual_time_zone
+from store.clinic_facts import facts_write
 from store.database import Database
 from store.errors import Conflict, StoreError
 from store.link import Write
@@ -56,9 +57,10 @@ def ensure_clinic(database: Database, name: str, locale: str, phone: str = "") -
         if not found:
             # Another process may be starting too, with the same environment.
             with suppress(Conflict):
-                link.write([(make, {**_NOT_SAID, "id": FIRST, "created_at": _now(), **wanted})])
+                row = {**_NOT_SAID, "id": FIRST, "created_at": _now(), **wanted}
+                link.write([(make, row), facts_write(database, FIRST, _now())])
         elif found != [tuple(wanted.values())]:
-            link.write([(rename, wanted)])
+            link.write([(rename, wanted), facts_write(database, FIRST, _now())])
     return FIRST
 
 
@@ -103,6 +105,7 @@ def clinic_writes(database: Database, clinic: StoredClinic) -> list[Write]:
     change = update(clinics).where(clinics.c.id == bindparam("of"))
     return [
         (database.query(change.values({key: bindparam(key) for key in _SETTLED})), values),
+        facts_write(database, clinic.id, _now()),
         (database.query(_LET_GO), {"of": clinic.id}),
         *_numbering(database, clinic),
     ]
@@ -118,7 +121,8 @@ def add_clinic(database: Database, clinic: StoredClinic) -> int:
         added = replace(clinic, id=max(highest or 0, FIRST) + 1)
         add = database.query(insert(clinics).values(_all_columns()))
         values = {**_values(added), "id": added.id, "created_at": _now()}
-        link.write([(add, values), *_numbering(database, added)])
+        facts = facts_write(database, added.id, _now())
+        link.write([(add, values), facts, *_numbering(database, added)])
     return added.id
 
 

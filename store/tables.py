@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-REVISION = "0009"
+REVISION = "0010"
 """The migration that these tables belong to; a test compares it with the scripts."""
 
 
@@ -84,6 +84,18 @@ clinics = Table(
     Column("time_zone", Text),
     # JSON: what it has settled for itself (`duty.clinic`). NULL: nothing.
     Column("settings", Text),
+)
+
+clinic_facts = Table(
+    "clinic_facts",
+    metadata,
+    # What of a clinic is part of what is said, as it was `since` then, until its next row.
+    Column("id", Integer, primary_key=True),
+    Column("clinic_id", ForeignKey("clinics.id"), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("phone", Text),
 )
 
 numbers = Table(

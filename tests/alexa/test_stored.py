@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from alexa.wording import for_speakers
-from app.replay import Tally, replay
+from app.replay import Lines, Tally, replay
 from exports.record import record
 from store.callbacks import Callbacks
 from store.clinics import ensure_clinic
@@ -51,9 +51,7 @@ def test_everything_that_a_speaker_said_replays_without_a_difference(database: D
     spanish = house.speaker("es-US").launch().intent("AgreeIntent").intent("AMAZON.NoIntent").end()
     spanish.launch().intent("AMAZON.ResumeIntent").intent("MoreIntent")
     tally, line = Tally(), a_line()
-    faults = list(
-        replay(database, SEALER, {1: line}, tally, speakers={1: for_speakers(line, CLINIC)})
-    )
+    faults = list(replay(database, SEALER, {1: Lines(line, for_speakers(line, CLINIC))}, tally))
     assert faults == []
     assert tally.replayed == tally.turns == 12
 
@@ -63,7 +61,7 @@ def test_a_changed_turn_of_a_speakers_is_found(database: Database) -> None:
     house = kept_house(database)
     house.speaker().launch()
     line = a_line()
-    (fault,) = replay(database, SEALER, {1: line}, Tally(), speakers={1: line})
+    (fault,) = replay(database, SEALER, {1: Lines(line, line)}, Tally())
     assert "reply not as decided again" in fault
 
 

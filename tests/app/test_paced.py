@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from app.cli import main
 from app.paced import PacedLog
-from app.replay import Tally, replay
+from app.replay import Lines, Tally, replay
 from duty.caps import Caps
 from flows.conversation import Conversation, Turn, take_turn
 from flows.utterance import Channel, Kind, Medium, Utterance
@@ -69,7 +69,7 @@ class Desk:
         return [part.key for message in turn.said for part in message]
 
     def replayed(self) -> list[str]:
-        return list(replay(self.database, self.sealer, {self.clinic: LINE}, Tally()))
+        return list(replay(self.database, self.sealer, {self.clinic: Lines(LINE, LINE)}, Tally()))
 
 
 def desk_in(folder: Path, **caps: Any) -> Iterator[Desk]:

@@ -15,15 +15,18 @@ from sqlalchemy import NullPool, create_engine, text
 from app import replay as module
 from app.cli import main
 from app.command import CLINIC
+from app.eras import Era, eras_of
 from app.heads import Heads, HeadsError
 from app.player import Decide, Player
-from app.replay import Tally, differences, replay
+from app.replay import Lines, Tally, differences, replay
+from app.settings import read_settings
 from exports.transcript import CALL, TEXT, TranscriptError, read_act
 from flows.conversation import Turn
 from flows.line import Line, build_line
+from flows.utterance import Medium
 from flows.wording import Clinic
 from store import sqlite
-from store.clinics import ensure_clinic
+from store.clinics import StoredClinic, add_clinic, ensure_clinic, write_clinic
 from store.database import Database
 from store.erasure import Erasure
 from store.history import history
@@ -79,8 +82,8 @@ class Logged:
                 continue
 
     def replayed(self, heads: Heads | None = None) -> tuple[Tally, list[str]]:
-        tally = Tally()
-        return tally, list(replay(self.database, self.sealer, {CLINIC: LINE}, tally, heads))
+        tally, lines = Tally(), {CLINIC: Lines(LINE, LINE)}
+        return tally, list(replay(self.database, self.sealer, lines, tally, heads))
 
     def faults(self) -> list[str]:
         return self.replayed()[1]
@@ -247,9 +250,39 @@ def test_another_version_of_the_flow_is_counted(logged: Logged) -> None:
 def test_another_flow_gives_another_turn(logged: Logged) -> None:
     """What a clinic is named is part of a reply: settings must be those of the time."""
     other = build_line("en-US", Clinic("Other Clinic", "+12025550143", "(202) 555-0143"), 1.5)
-    found = list(replay(logged.database, logged.sealer, {CLINIC: other}, Tally()))
+    found = list(replay(logged.database, logged.sealer, {CLINIC: Lines(other, other)}, Tally()))
     assert found
     assert all("reply" in fault for fault in found if "turn 1" in fault)
+
+
+def test_a_clinic_that_was_renamed_had_its_old_name_then(logged: Logged) -> None:
+    """Turns under the old name are no fault, unless they came before anybody had named it so."""
+    other = build_line("en-US", Clinic("Other Clinic", "+12025550143", "(202) 555-0143"), 1.5)
+    first = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+    def faults(since: datetime) -> list[str]:
+        lines = {CLINIC: Lines(other, other, [Era(since, LINE, LINE)])}
+        return list(replay(logged.database, logged.sealer, lines, Tally()))
+
+    assert faults(first) == []
+    assert faults(first + timedelta(days=900))
+
+
+def test_what_a_clinic_was_named_is_kept(logged: Logged, tmp_path: Path) -> None:
+    """Each name has its line; not from when nobody knew its phone, nor of an odd country."""
+    settings = read_settings(CARRIER | {"DATABASE_URL": logged.url}, tmp_path)
+    ensure_clinic(logged.database, "Harbour Clinic", "en-GB", "+442079460000")
+    hill = StoredClinic(0, "Hill Clinic", "en-IE", "+35312345678", "Europe/Dublin")
+    id_ = add_clinic(logged.database, hill)
+    write_clinic(logged.database, replace(hill, id=id_, name="Hall Clinic"))
+    write_clinic(logged.database, replace(hill, id=id_, locale="en-ZZ"))
+    write_clinic(logged.database, replace(hill, id=id_))
+    eras = eras_of(logged.database, settings)
+    (harbour,) = eras[CLINIC]
+    assert "Harbour Clinic" in harbour.line.words["en"].of("intro_3", Medium.TEXT)
+    assert len(eras[id_]) == 2
+    assert eras[id_][-1].since < eras[id_][0].since
+    assert {era.line.locale for era in eras[id_]} == {"en-IE"}
 
 
 def test_a_turn_that_cannot_be_decided_any_more(
