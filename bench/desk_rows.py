@@ -24,8 +24,9 @@ from store.word_index import word_hash
 CLINIC: Final = 1
 _NOBODY: Final = dict.fromkeys(column.key for column in contacts.c)
 _NOTHING: Final = dict.fromkeys(column.key for column in turns.c)
-BEGAN: Final = datetime(2023, 1, 2, 8, tzinfo=UTC)
 YEARS: Final = timedelta(days=3 * 365)
+BEGAN: Final = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - YEARS
+"""The years end today, since a page counts the last days."""
 OPENED_EACH: Final = 997
 """Every so manyth telling has words that open."""
 STILL_WAITING: Final = 40

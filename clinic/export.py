@@ -12,12 +12,13 @@ from typing import Final
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from clinic.filtering import CHANNELS, STANDINGS, Chosen, chosen, is_id, midnight
+from clinic.filtering import CHANNELS, STANDINGS, Chosen, chosen, is_id
 from clinic.guard import May, Pages, visit
 from clinic.inbox import line_here, place_here
 from clinic.moments import zone_of
 from clinic.office import Office
 from clinic.rendering import page
+from duty.hours import midnight
 from exports.formats import FORMATS, Format, format_of
 from store.audit import Action
 from store.cards import OPEN

@@ -7,23 +7,20 @@ from typing import Any, Final
 
 from flask import flash, request
 
-from clinic.filtering import day, midnight
+from clinic.filtering import day
 from clinic.guard import May, Pages, visit
 from clinic.inbox import line_here, place_here
 from clinic.moments import zone_of
 from clinic.office import Office
 from clinic.plots import Bars, Series, rows_of, stacked
 from clinic.rendering import page
+from duty.hours import midnight
 from exports.figures import STANDINGS, Figures, figures
 from flows.definition import CONSENT
-from store.courses import courses
-from store.review import Selection, count
 from store.waits import Waits, read_waits
 
 USUAL_DAYS: Final = 30
 MOST_DAYS: Final = 366
-COUNTED_AT_MOST: Final = 20_000
-"""Conversations: more are not counted while somebody waits for the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +40,16 @@ def add_pages(pages: Pages, office: Office) -> None:
     def look_at_figures() -> tuple[str, int]:
         """How conversations went, over some days."""
         days = _range(office)
-        selection = selection_of(days, office)
-        total = count(office.database, place_here(), selection)
-        if total > COUNTED_AT_MOST:
-            return page("figures", days=days, total=total, most=COUNTED_AT_MOST, counted=None)
-        counted = counted_in(office, days)
-        waits = read_waits(
-            office.database, place_here(), selection.begun_from, selection.begun_before
-        )
-        return page("figures", days=days, total=total, **_shown(office, counted, waits))
-
-
-def selection_of(days: Range, office: Office) -> Selection:
-    """The conversations that began on those days of the clinic."""
-    assert office is not None
-    zone = zone_of(visit().place)
-    return Selection(
-        begun_from=midnight(days.first, zone), begun_before=midnight(days.last, zone, plus=1)
-    )
+        zone = zone_of(visit().place)
+        begins, before = midnight(days.first, zone), midnight(days.last, zone, plus=1)
+        waits = read_waits(office.database, place_here(), begins, before)
+        return page("figures", days=days, **_shown(office, counted_in(office, days), waits))
 
 
 def counted_in(office: Office, days: Range) -> Figures:
     """The figures of those days."""
-    found = courses(office.database, place_here(), selection_of(days, office))
-    flow = line_here(office).flow
-    return figures(found, flow, zone_of(visit().place), days.first, days.last)
+    flow, zone = line_here(office).flow, zone_of(visit().place)
+    return figures(office.database, place_here(), flow, zone, days.first, days.last)
 
 
 def _range(office: Office) -> Range:

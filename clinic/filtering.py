@@ -7,10 +7,11 @@ conversations: never a word that somebody said, and never a number.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from duty.hours import midnight
 from flows.definition import Flow, Tier
 from store.cards import OPEN
 from store.inbox import After, Filter, Where
@@ -104,11 +105,6 @@ def day(text: str | None) -> date | None:
     except ValueError:
         return None
     return found if _FIRST_DAY <= found <= _LAST_DAY else None
-
-
-def midnight(of: date, zone: ZoneInfo, plus: int = 0) -> datetime:
-    """When a day begins in `zone`, or one so many days after it (UTC)."""
-    return datetime.combine(of + timedelta(plus), time(), zone).astimezone(UTC)
 
 
 _FIRST_DAY: Final = date(2000, 1, 1)

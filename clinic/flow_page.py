@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from clinic.diagram import Diagram, diagram
-from clinic.figures import COUNTED_AT_MOST, Range, counted_in, selection_of
+from clinic.figures import Range, counted_in
 from clinic.guard import May, Pages, visit
 from clinic.inbox import line_here, place_here
 from clinic.moments import zone_of
@@ -19,7 +19,6 @@ from flows.outline import longest, targets
 from flows.reading import Answer
 from flows.utterance import Medium
 from flows.wording import Length
-from store.review import count
 
 LIVE_DAYS: Final = 30
 
@@ -103,14 +102,12 @@ def _sizes(language: str) -> dict[str, Length]:
     return {key: longest(worded, locales, key, "keys") for key in keys}
 
 
-def _counted(office: Office) -> dict[str, QuestionFigures] | None:
-    """How it went at each question in the last days; None where that is too much to count."""
+def _counted(office: Office) -> dict[str, QuestionFigures]:
+    """How it went at each question in the last days."""
     today = office.now().astimezone(zone_of(visit().place)).date()
     days = Range(today - timedelta(LIVE_DAYS - 1), today)
-    if count(office.database, place_here(), selection_of(days, office)) > COUNTED_AT_MOST:
-        return None
     return {one.id: one for one in counted_in(office, days).questions}
 
 
-def _drawn(line: Line, counted: dict[str, QuestionFigures] | None) -> Diagram:
-    return diagram(line.flow, {name: one.put for name, one in (counted or {}).items()})
+def _drawn(line: Line, counted: dict[str, QuestionFigures]) -> Diagram:
+    return diagram(line.flow, {name: one.put for name, one in counted.items()})

@@ -1,14 +1,15 @@
 """The audit log, as the clinic's admins read it."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from flask import request
 
+from clinic.filtering import day
 from clinic.guard import May, Pages, visit
 from clinic.moments import zone_of
 from clinic.office import Office
 from clinic.rendering import page
+from duty.hours import midnight
 from store.audit import Action, Wanted
 
 ON_A_PAGE: Final = 50
@@ -54,23 +55,12 @@ def _wanted() -> tuple[Wanted, dict[str, str]]:
         if (value := request.args.get(name, "").strip())
     }
     who = given.get("who", "")
-    first, last = _day(given.get("from", "")), _day(given.get("to", ""))
+    zone = zone_of(visit().place)
+    first, last = day(given.get("from")), day(given.get("to"))
     return Wanted(
         staff_id=int(who) if who.isdecimal() else None,
         action=given.get("action"),
         about=given.get("about"),
-        since=_midnight(first) if first else None,
-        until=_midnight(last + timedelta(days=1)) if last else None,
+        since=midnight(first, zone) if first else None,
+        until=midnight(last, zone, plus=1) if last else None,
     ), given
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
-
-
-def _midnight(day: date) -> datetime:
-    """When a day begins at the clinic."""
-    return datetime.combine(day, time(), zone_of(visit().place)).astimezone(UTC)

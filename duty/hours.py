@@ -26,6 +26,11 @@ def next_open(settings: ClinicSettings, time_zone: str, at: datetime) -> datetim
     return min(found, default=None)
 
 
+def midnight(day: date, zone: ZoneInfo, plus: int = 0) -> datetime:
+    """When a day begins in `zone`, or the one so many days after it (UTC)."""
+    return datetime.combine(day + plus * _DAY, time(), zone).astimezone(UTC)
+
+
 def stretch(day: date, begins: time, ends: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From `begins` on `day` to the `ends` that comes next, in UTC.
 

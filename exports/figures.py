@@ -1,4 +1,4 @@
-"""The figures that a clinic looks at, counted conversation by conversation.
+"""The figures that a clinic looks at, counted day by day (`store.tallies`).
 
 Each can be counted again from an export of the same days; the names of its keys are in brackets.
 
@@ -14,24 +14,20 @@ Each can be counted again from an export of the same days; the names of its keys
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from duty.hours import midnight
 from flows.definition import CONSENT, Flow, Tier
 from flows.reading import Answer, Miss
-from flows.state import asked_question
-from store.courses import Course
-
-OPEN: Final = "open"
-"""Stands for a tier where a conversation has not ended."""
+from store.cards import OPEN
+from store.database import Database
+from store.tallies import Tally, tallies
 
 STANDINGS: Final = (*(tier.value for tier in Tier if tier is not Tier.T0), Tier.T0.value, OPEN)
 """Every tier, most urgent first, then what did not finish and what has not ended."""
-
-_MISSES: Final = frozenset(miss.value for miss in Miss)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,67 +84,62 @@ class Figures:
 
 
 def figures(
-    courses: Iterable[Course], flow: Flow, zone: ZoneInfo, first: date, last: date
+    database: Database, clinic: int, flow: Flow, zone: ZoneInfo, first: date, last: date
 ) -> Figures:
-    """Count `courses`, which all began from `first` to `last` in the clinic's time `zone`."""
-    count = _Count()
-    for course in courses:
-        count.add(course, flow, zone)
+    """The figures of a clinic in the time `zone`, of the days from `first` to `last`.
+
+    StoreError: the database fails.
+    """
     days = [first + timedelta(number) for number in range((last - first).days + 1)]
+    moments = [*(midnight(day, zone) for day in days), midnight(last, zone, plus=1)]
+    by_day, every = dict[date, dict[str, int]](), Tally()
+    for day, tally in zip(days, tallies(database, clinic, flow, moments), strict=True):
+        by_day[day] = _standings(tally)
+        every.ways.update(tally.ways)
+        every.put.update(tally.put)
+        every.read.update(tally.read)
+        every.stopped.update(tally.stopped)
+    total = every.ways.total()
+    every.put[CONSENT] = total
     return Figures(
         first=first,
         last=last,
-        total=count.total,
-        days={day: {name: count.days[day, name] for name in STANDINGS} for day in days},
-        questions=tuple(
-            QuestionFigures(
-                id=name,
-                put=count.put[name],
-                answers={answer: count.read[name, answer.value] for answer in Answer},
-                missed=sum(count.read[name, miss] for miss in _MISSES),
-                stopped=count.stopped[name],
-            )
-            for name in (CONSENT, *flow.question)
-        ),
-        completion=tuple(
-            Completion(
-                channel=channel,
-                language=language,
-                began=sum(ends.values()),
-                advised=sum(ends[name] for name in STANDINGS if name not in (Tier.T0, OPEN)),
-                unfinished=ends[Tier.T0],
-                open=ends[OPEN],
-            )
-            for (channel, language), ends in sorted(count.ways.items())
-        ),
+        total=total,
+        days=by_day,
+        questions=tuple(_question(every, name) for name in (CONSENT, *flow.question)),
+        completion=_completion(every),
     )
 
 
-@dataclass(slots=True)
-class _Count:
-    """What is counted so far."""
+def _standings(tally: Tally) -> dict[str, int]:
+    count = Counter[str]()
+    for (_, _, standing), times in tally.ways.items():
+        count[standing] += times
+    return {name: count[name] for name in STANDINGS}
 
-    total: int = 0
-    days: Counter[tuple[date, str]] = field(default_factory=Counter)
-    put: Counter[str] = field(default_factory=Counter)
-    read: Counter[tuple[str, str]] = field(default_factory=Counter)
-    stopped: Counter[str] = field(default_factory=Counter)
-    ways: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
 
-    def add(self, course: Course, flow: Flow, zone: ZoneInfo) -> None:
-        ended = flow.disposition.get(course.state.position)
-        standing = ended.tier.value if ended else OPEN
-        self.total += 1
-        self.days[course.started_at.astimezone(zone).date(), standing] += 1
-        self.ways.setdefault((course.channel, course.state.language), Counter())[standing] += 1
+def _question(every: Tally, name: str) -> QuestionFigures:
+    return QuestionFigures(
+        id=name,
+        put=every.put[name],
+        answers={answer: every.read[name, answer.value] for answer in Answer},
+        missed=sum(every.read[name, miss.value] for miss in Miss),
+        stopped=every.stopped[name],
+    )
 
-        asked = [heard.asked for heard in course.heard if heard.asked is not None]
-        for heard in course.heard:
-            if heard.asked is not None and heard.meaning is not None:
-                self.read[heard.asked, heard.meaning] += 1
-        if ended is None:
-            question = asked_question(flow, course.state)
-            asked.append(question.id if question else CONSENT)
-        self.put.update({CONSENT, *asked})
-        if ended is None or ended.tier is Tier.T0:
-            self.stopped[asked[-1] if asked else CONSENT] += 1
+
+def _completion(every: Tally) -> tuple[Completion, ...]:
+    ways: dict[tuple[str, str], Counter[str]] = {}
+    for (channel, language, standing), times in every.ways.items():
+        ways.setdefault((channel, language), Counter())[standing] += times
+    return tuple(
+        Completion(
+            channel=channel,
+            language=language,
+            began=ends.total(),
+            advised=sum(ends[name] for name in STANDINGS if name not in (Tier.T0, OPEN)),
+            unfinished=ends[Tier.T0],
+            open=ends[OPEN],
+        )
+        for (channel, language), ends in sorted(ways.items())
+    )

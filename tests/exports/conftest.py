@@ -19,6 +19,18 @@ def shelf(tmp_path: Path) -> Iterator[tuple[Database, TurnLog]]:
         yield opened
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest) -> Iterator[tuple[Database, TurnLog]]:
+    """As `shelf`, on both kinds of database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("shelf")
+        return
+    url: str = request.getfixturevalue("postgres_url")
+    upgrade(url)
+    with kept(url) as opened:
+        yield opened
+
+
 @pytest.fixture
 def database(shelf: tuple[Database, TurnLog]) -> Database:
     return shelf[0]

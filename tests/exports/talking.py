@@ -9,6 +9,7 @@ from exports.transcript import read_act
 from flows.conversation import Turn
 from flows.line import Line, build_line
 from flows.wording import Clinic
+from store.cards import card_writes
 from store.clinics import ensure_clinic
 from store.database import Database
 from store.review import StoredConversation, conversations
@@ -40,7 +41,8 @@ def kept(url: str, clinic: str = "Harbour Clinic") -> Iterator[tuple[Database, T
     database = Database(url)
     try:
         clinic_id = ensure_clinic(database, clinic, "en-GB")
-        yield database, TurnLog(database, SEALER, LINE.flow.id, LINE.flow.version, clinic_id)
+        flow, lists = LINE.flow, [card_writes(database, LINE.flow)]
+        yield database, TurnLog(database, SEALER, flow.id, flow.version, clinic_id, lists)
     finally:
         database.close()
 
