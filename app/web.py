@@ -100,7 +100,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     application.register_blueprint(health.make_blueprint(database, flow, content))
     if settings.metrics_token:
         application.register_blueprint(make_metrics(database, settings.metrics_token))
-    office = Office(database, sealer, settings.public_url, sites=sites.of, content=content)
+    office = Office(
+        database, sealer, settings.public_url, sites=sites.of, content=content, trial=handset.PREFIX
+    )
     application.register_blueprint(desk.make_blueprint(office))
     trial = handset.Trial(
         door=door,

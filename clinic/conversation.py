@@ -150,7 +150,6 @@ def _shown(office: Office, id_: str) -> dict[str, Any]:
         "names": names_here(office),
         "outcomes": tuple(Outcome),
         "line": line,
-        "content": office.content,
         "may_act": visit_covers(May.CLINICIAN),
         "may_manage": visit_covers(May.ADMIN),
         "longest_note": LONGEST_NOTE,

@@ -5,6 +5,7 @@ threads that also answer the carrier. The page's script asks for one part after 
 far it is, and puts them together; without a script the file comes in one piece.
 """
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,17 +13,14 @@ from typing import Final
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from clinic.filtering import CHANNELS, STANDINGS, Chosen, chosen, is_id
+from clinic.filtering import Chosen, chosen, is_id
 from clinic.guard import May, Pages, visit
-from clinic.inbox import line_here, place_here
+from clinic.inbox import filter_form, line_here, place_here
 from clinic.moments import zone_of
 from clinic.office import Office
 from clinic.rendering import page
-from duty.hours import midnight
 from exports.formats import FORMATS, Format, format_of
 from store.audit import Action
-from store.cards import OPEN
-from store.inbox import Where
 from store.review import Selection, conversations, count, part_starts
 
 PART: Final = 200
@@ -60,11 +58,8 @@ def add_pages(pages: Pages, office: Office) -> None:
             "export",
             forms=FORMATS,
             conversation=one if is_id(one) else "",
-            standings=STANDINGS,
-            channels_offered=CHANNELS,
-            spoken=tuple(line.words),
-            questions=tuple(line.flow.question),
             line=line,
+            **filter_form(office, Chosen()),
         )
 
     @pages.post("/export", may=May.ADMIN)
@@ -119,16 +114,11 @@ def _order(office: Office) -> Order | None:
 
 
 def _selection(order: Order) -> Selection:
-    zone, wanted = zone_of(visit().place), order.chosen
-    return Selection(
-        id=order.conversation or None,
-        begun_from=midnight(wanted.first, zone) if wanted.first else None,
-        begun_before=midnight(wanted.last, zone, plus=1) if wanted.last else None,
-        standing=wanted.tier or (OPEN if wanted.state == Where.OPEN else None),
-        channel=wanted.channel or None,
-        language=wanted.language or None,
-        question=wanted.question or None,
-    )
+    """What is selected: by the filters of a list, and nothing that was erased."""
+    here = visit()
+    by = order.chosen.filter(zone_of(here.place), here.staff_id)
+    fields = {field.name: getattr(by, field.name) for field in dataclasses.fields(by)}
+    return Selection(id=order.conversation or None, kept=True, **fields)
 
 
 def _format(office: Office, order: Order) -> Format:
@@ -144,11 +134,14 @@ def _written(office: Office, order: Order, after: str = "", until: str = "") -> 
         if not after:
             yield form.beginning()
         found = conversations(
-            office.database, office.sealer, clinic, selection, after=after, numbers=order.numbers
+            office.database,
+            office.sealer,
+            clinic,
+            dataclasses.replace(selection, until=until or None),
+            after=after,
+            numbers=order.numbers,
         )
         for one in found:
-            if until and one.id > until:
-                return
             yield form.of(one)
 
     return pieces()

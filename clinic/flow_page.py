@@ -8,7 +8,7 @@ from typing import Final
 from clinic.diagram import Diagram, diagram
 from clinic.figures import Range, counted_in
 from clinic.guard import May, Pages, visit
-from clinic.inbox import line_here, place_here
+from clinic.inbox import line_here
 from clinic.moments import zone_of
 from clinic.office import Office
 from clinic.rendering import page
@@ -62,7 +62,6 @@ def add_pages(pages: Pages, office: Office) -> None:
             drawn=_drawn(line, counted),
             counted=counted,
             live_days=LIVE_DAYS,
-            content=office.content,
         )
 
 

@@ -50,13 +50,13 @@ def add_pages(pages: Pages, office: Office) -> None:
     def home() -> tuple[str, int]:
         """The inbox."""
         wanted_, begins = _asked(office), after(request.args.get("after"))
-        return page("inbox", **_list(office, wanted_, begins), **_form(office, wanted_))
+        return page("inbox", **_list(office, wanted_, begins), **filter_form(office, wanted_))
 
     @pages.get("/live", may=May.READER, asked=False)
     def live() -> Response:
         """The list of the first page alone, and how many wait: what the script polls."""
         wanted_ = _asked(office)
-        given = _list(office, wanted_, None)
+        given = {**_list(office, wanted_, None), "chosen": wanted_}
         minute = office.now().strftime("%H:%M")
         seen = repr((given["found"], given["flags"], given["waiting"], given["alarms"], minute))
         answer = make_response(render_template("desk/inbox_list.html", **given))
@@ -103,7 +103,6 @@ def _list(office: Office, wanted_: Chosen, begins: After | None) -> dict[str, An
         "found": found,
         "flags": read_flags(office.database, found.cards),
         "groups": _groups(found),
-        "chosen": wanted_,
         "begins": begins,
         "next": _next(wanted_, found),
         "waiting": count_waiting(office.database, clinic),
@@ -118,10 +117,11 @@ def _alarms(office: Office, clinic: int) -> list[Alarm]:
     return alarms_of(office.database, clinic)
 
 
-def _form(office: Office, wanted_: Chosen) -> dict[str, Any]:
-    """What the filters offer."""
+def filter_form(office: Office, wanted_: Chosen) -> dict[str, Any]:
+    """What the filters of a list offer, and what was chosen."""
     line = line_here(office)
     return {
+        "chosen": wanted_,
         "standings": STANDINGS,
         "channels_offered": CHANNELS,
         "spoken": tuple(line.words),
@@ -178,9 +178,8 @@ def _search(office: Office) -> dict[str, Any]:
         "number": number,
         "left_out": () if number else words.left_out,
         "asked_nothing": not number and not words.forms,
-        "chosen": narrowed,
         "begins": begins,
         "names": names_here(office),
         "line": line,
-        **_form(office, narrowed),
+        **filter_form(office, narrowed),
     }

@@ -40,6 +40,7 @@ class Office:
     not said, to go by each request's own address.  `now`: the clock (UTC).
     `sites`: the clinics as callers meet them, by their ids.
     `content`: who signed the content, in the words that every surface shows.
+    `trial`: the address of a phone in the browser, to try the line out; "" where there is none.
     """
 
     database: Database
@@ -48,6 +49,7 @@ class Office:
     now: Callable[[], datetime] = now
     sites: Callable[[int], Site] | None = None
     content: str = ""
+    trial: str = ""
     staff: StaffBook = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)

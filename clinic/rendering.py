@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from flask import render_template, request, url_for
 
+from clinic.filtering import is_id
 from clinic.guard import Pages, allows, visitor
 from clinic.moments import Calendar
 from clinic.office import Office
 from clinic.wording import DEFAULT, LANGUAGES, best, read_words, say
+from flows.reading import Miss
 from flows.utterance import Medium
 
 TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -23,6 +25,10 @@ ASSETS: Final = {
 """The stylesheet, the script and the icons, by name; few and small, so they stay in memory."""
 
 _VERSIONS: Final = {name: sha256(content).hexdigest()[:12] for name, content in ASSETS.items()}
+
+
+DRAFT: Final = "draft content, not signed off"
+"""How every surface names content that nobody has signed; the desk says it in both languages."""
 
 
 def language() -> str:
@@ -52,6 +58,11 @@ def add_rendering(pages: Pages, office: Office) -> None:
         """Whether there are words of that key."""
         return value in read_words(DEFAULT)
 
+    @pages.app_template_test("an_id")
+    def an_id(value: object) -> bool:
+        """Whether it has the form of a conversation's id."""
+        return is_id(str(value))
+
     @pages.app_context_processor
     def at_hand() -> dict[str, Any]:
         here, tongue = visitor(), language()
@@ -66,4 +77,7 @@ def add_rendering(pages: Pages, office: Office) -> None:
             "menu": [entry for entry in pages.menu if allows(entry.may, here)] if here else [],
             "asset": asset,
             "medium": Medium,
+            "misses": tuple(Miss),
+            "trial": office.trial,
+            "content": words("terms.draft") if office.content == DRAFT else office.content,
         }

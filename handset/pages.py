@@ -44,6 +44,8 @@ from store.review import Selection, count
 from store.sealing import Sealer
 from telephony.door import Door, Site
 
+PREFIX: Final = "/try"
+
 TURNS_AT_MOST: Final = 400
 """Of one phone: enough for every test, and an end for a script that never stops."""
 
@@ -90,7 +92,7 @@ def make_blueprint(trial: Trial) -> Blueprint:
     blueprint = Blueprint(
         "handset",
         __name__,
-        url_prefix="/try",
+        url_prefix=PREFIX,
         static_folder="static",
         static_url_path="/static",
         template_folder="templates",

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, literal_column, select
 
 from store.card_tables import card_marks, cards
 from store.cards import (
@@ -188,10 +188,7 @@ def filtered(statement: Select[Any], chosen: Filter) -> Select[Any]:
     for name in ("standing", "language", "assignee"):
         if getattr(chosen, name) is not None:
             statement = statement.where(cards.c[name] == bindparam(name))
-    if chosen.where is Where.OPEN:
-        statement = statement.where(cards.c.standing == literal_column("'open'"))
-    if chosen.where is Where.ENDED:
-        statement = statement.where(cards.c.standing != literal_column("'open'"))
+    statement = statement.where(*_ended_or_not(chosen.where))
     if chosen.channel is not None and mark_of(chosen) != channel_mark(chosen.channel):
         space = literal_column("' '", Text)
         used = space.concat(cards.c.channels).concat(space)
@@ -199,10 +196,20 @@ def filtered(statement: Select[Any], chosen: Filter) -> Select[Any]:
     return statement
 
 
-def in_state(chosen: Filter) -> ColumnElement[bool]:
-    """That the card stands in a place where the filter looks."""
-    places: list[Any] = [literal_column(str(int(place))) for place in _PLACES_OF[chosen.where]]
+def in_place(where: Where | None) -> ColumnElement[bool]:
+    """That the card stands in a place of the list where those of that state are."""
+    places: list[Any] = [literal_column(str(int(place))) for place in _PLACES_OF[where]]
     return cards.c.place.in_(places)
+
+
+def in_state(where: Where | None) -> ColumnElement[bool]:
+    """That the card is in that state; None: that it was not erased."""
+    return and_(in_place(where), *_ended_or_not(where))
+
+
+def _ended_or_not(where: Where | None) -> list[ColumnElement[bool]]:
+    is_open = cards.c.standing == literal_column("'open'")
+    return {Where.OPEN: [is_open], Where.ENDED: [~is_open]}.get(where, []) if where else []
 
 
 def _in_place(chosen: Filter, size: int) -> Select[Any]:

@@ -13,6 +13,7 @@ from store.card_tables import card_marks, cards
 from store.cards import channel_mark, question_mark
 from store.database import Database
 from store.ids import highest_id, lowest_id
+from store.inbox import Where, in_state
 from store.records import stored_turn
 from store.sealing import Sealer
 from store.tables import clinics, contacts, turns
@@ -46,17 +47,21 @@ class Selection:
     """Which of a clinic's conversations; every one where nothing is said.
 
     `id`: that one alone.  `begun_from`, `begun_before`: when the first turn was heard (UTC).
-    `standing`: the tier where it stands, or "open".  `channel`: one that was used in it.
-    `language`: its last one.  `question`: the id of one that was flagged.
+    `until`: none that stands after the one of this id.  `kept`: only what was not erased.
+    The others are those of a list (`store.inbox.Filter`).
     """
 
     id: str | None = None
+    until: str | None = None
+    kept: bool = False
     begun_from: datetime | None = None
     begun_before: datetime | None = None
     standing: str | None = None
     channel: str | None = None
     language: str | None = None
     question: str | None = None
+    where: Where | None = None
+    assignee: int | None = None
 
 
 EVERY = Selection()
@@ -85,17 +90,16 @@ def conversations(
             found = [find_begun.named(row) for row in link.read(find_begun, place)]
             if not found:
                 return
-            place |= {"first": found[0]["id"], "last": found[-1]["id"]}
+            ids = [row["id"] for row in found]
+            place |= {name: ids[min(n, len(ids) - 1)] for n, name in enumerate(_PLACES)}
             rows = [find_turns.named(row) for row in link.read(find_turns, place)]
-        of: dict[str, list[Turn]] = {row["id"]: [] for row in found}
+        of: dict[str, list[Turn]] = {id_: [] for id_ in ids}
         for values in rows:
-            # One that began in between may sort among these: it is as if it had not yet.
-            if values["conversation_id"] in of:
-                of[values["conversation_id"]].append(stored_turn(values, sealer))
+            of[values["conversation_id"]].append(stored_turn(values, sealer))
         for row in found:
             if of[row["id"]]:
                 yield _stored(row, tuple(of[row["id"]]), sealer, numbers=numbers)
-        after = place["last"]
+        after = ids[-1]
 
 
 def count(database: Database, clinic: int, selection: Selection = EVERY) -> int:
@@ -151,10 +155,16 @@ def chosen(columns: Select[Any], selection: Selection) -> Select[Any]:
     found = columns.select_from(begun.join(contacts)).where(of_clinic)
     if selection.id is not None:
         found = found.where(begun.c.id == selection.id)
+    if selection.until is not None:
+        found = found.where(begun.c.id <= selection.until)
     if selection.standing is not None:
         found = found.where(_carded(cards.c.standing == selection.standing))
     if selection.language is not None:
         found = found.where(_carded(cards.c.language == selection.language))
+    if selection.assignee is not None:
+        found = found.where(_carded(cards.c.assignee == selection.assignee))
+    if selection.kept or selection.where is not None:
+        found = found.where(_carded(in_state(selection.where)))
     if selection.channel is not None:
         found = found.where(_marked(channel_mark(selection.channel)))
     if selection.question is not None:
@@ -198,12 +208,13 @@ def _begun(selection: Selection) -> Select[Any]:
     )
 
 
+_PLACES = [f"id_{n}" for n in range(_AT_ONCE)]
+# By the ids, and not from the first to the last: of what few filters leave, years lie between.
 _TURNS = (
     select(turns)
     .where(
         turns.c.clinic_id == bindparam("clinic_id"),
-        turns.c.conversation_id >= bindparam("first"),
-        turns.c.conversation_id <= bindparam("last"),
+        turns.c.conversation_id.in_([bindparam(name) for name in _PLACES]),
         turns.c.erased_at.is_(None),
     )
     .order_by(turns.c.conversation_id, turns.c.number)

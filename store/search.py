@@ -21,7 +21,7 @@ from store.inbox import (
     Listed,
     filter_values,
     filtered,
-    in_state,
+    in_place,
     listed,
     mark_of,
 )
@@ -193,6 +193,6 @@ def _narrowed(statement: Select[Any], chosen: Filter, size: int) -> Select[Any]:
         statement = statement.where(cards.c.conversation_id < bindparam("high"))
     # What the state asks for, too: the list walks places for it.
     statement = filtered(statement, chosen).where(
-        cards.c.clinic_id == bindparam("clinic_id"), in_state(chosen)
+        cards.c.clinic_id == bindparam("clinic_id"), in_place(chosen.where)
     )
     return statement.limit(literal_column(str(size)))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from clinic import wording
+from app import content
+from clinic import rendering, wording
 from clinic.failures import KNOWN
 from clinic.settings_form import settled_fields
 from clinic.wording import LANGUAGES, WordError, best, read_words, say
@@ -92,6 +93,10 @@ def test_words_are_words(language: str) -> None:
         for text in [words] if isinstance(words, str) else words.values():
             assert text.strip(), key
             assert not set("<>&") & set(text), key
+
+
+def test_a_draft_is_named_in_the_language_of_the_page() -> None:
+    assert say("en", "terms.draft") == rendering.DRAFT == content.DRAFT
 
 
 def test_what_depends_on_a_number() -> None:
