@@ -23,11 +23,13 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 TABLE: Final = Path(__file__).parent / "telephony" / "twilio_api.tsv"
+_PAGE: Final = 50
 _PATH: Final = re.compile(
     r"/2010-04-01/Accounts/(AC[0-9a-f]{32})/(Messages|Calls)(?:/(\w+))?\.json"
 )
@@ -108,9 +110,11 @@ class TwilioApi:
     requests: list[str] = field(default_factory=list)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     fault_of: Callable[[Mapping[str, str]], Fault | None] | None = None
+    look_up_fault: Callable[[], Refuse | None] | None = None
 
     def __enter__(self) -> Self:
         self._lock = threading.Lock()
+        self._of: dict[tuple[str, str], list[Sent]] = {}
         self._over = threading.Event()
         handler = type("Handler", (_Handler,), {"twilio": self})
         self._server = _Server(("127.0.0.1", 0), handler)
@@ -150,7 +154,7 @@ class TwilioApi:
             kept, prefix = (self.texts, "SM") if kind == "Messages" else (self.calls, "CA")
             one = Sent(f"{prefix}{len(kept):032x}", form, "queued", self.now())
             one.answered = fault is None
-            kept.append(one)
+            self._keep(kept, one)
         if isinstance(fault, Hang):
             self._over.wait(fault.seconds)
             return one
@@ -160,18 +164,26 @@ class TwilioApi:
         """Take a text that stood in an answer to a text."""
         with self._lock:
             sid = f"SM{len(self.texts):032x}"
-            self.texts.append(Sent(sid, form, "sent", self.now()))
+            self._keep(self.texts, Sent(sid, form, "sent", self.now()))
+
+    def _keep(self, kept: list[Sent], one: Sent) -> None:
+        kept.append(one)
+        self._of.setdefault((one.sid[:2], one.to), []).append(one)
 
     def found(self, kind: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
-        """What was taken of that kind, the newest first."""
-        kept = self.texts if kind == "Messages" else self.calls
+        """What was taken of that kind, the newest first: one page."""
+        kept, prefix = (self.texts, "SM") if kind == "Messages" else (self.calls, "CA")
         with self._lock:
-            return [
-                one.shown()
-                for one in reversed(kept)
-                if query.get("To") in (None, one.to)
-                and query.get("From") in (None, one.form.get("From"))
-            ]
+            of = self._of.get((prefix, query["To"]), []) if "To" in query else kept
+            ours = (
+                one for one in reversed(of) if query.get("From") in (None, one.form.get("From"))
+            )
+            return [one.shown() for one in islice(ours, _PAGE)]
+
+    def of_sid(self, sid: str) -> Sent:
+        """What was taken under that key."""
+        kept, place = self.texts if sid.startswith("SM") else self.calls, sid[2:]
+        return kept[int(place, 16)]
 
 
 class _Server(ThreadingHTTPServer):
@@ -215,16 +227,18 @@ class _Handler(BaseHTTPRequestHandler):
         kind = self._checked("GET", list(query.items()))
         if kind is None:
             return
-        listed = self.twilio.found(kind, query)
+        refused = self.twilio.look_up_fault() if self.twilio.look_up_fault else None
+        if refused is not None:
+            self._answer(refused.status, None)
+            return
         sid = _PATH.fullmatch(parts.path)
         assert sid is not None
         if sid.group(3):
-            (one,) = [found for found in listed if found["sid"] == sid.group(3)]
-            self._answer(200, one)
+            self._answer(200, self.twilio.of_sid(sid.group(3)).shown())
             return
-        page = {"page": 0, "page_size": 50, "first_page_uri": parts.path, "uri": parts.path}
+        page = {"page": 0, "page_size": _PAGE, "first_page_uri": parts.path, "uri": parts.path}
         nothing = {"next_page_uri": None, "previous_page_uri": None}
-        self._answer(200, {**page, **nothing, kind.lower(): listed[:50]})
+        self._answer(200, {**page, **nothing, kind.lower(): self.twilio.found(kind, query)})
 
     def _checked(self, method: str, pairs: list[tuple[str, str]]) -> str | None:
         """Messages or Calls; None where Twilio would not take the request, which is answered."""

@@ -1,115 +1,88 @@
 """`./dev chaos`: at least 200 kills on each database; the result goes to docs/durability.md."""
 
 import argparse
+import os
 import platform
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.chaos.audit import Audit, audit, settled
-from tests.chaos.people import People
-from tests.chaos.town import Town
-from tests.postgres import PostgresServer
+from tests.chaos.day import Result, Run, play
 
 REPORT = Path(__file__).parents[2] / "docs" / "durability.md"
+MARK = "<!-- written by ./dev chaos -->"
+HEAD = (
+    *("database", "kills", "took", "people", "turns", "alerts", "acknowledged", "ran out"),
+    *("nudges", "follow-ups", "texts to people", "texts and calls to staff", "sent twice"),
+    *("calls mistaken", "not delivered", "faults"),
+)
 
 
-@dataclass(frozen=True)
-class Run:
-    """`every`: seconds between two kills.  `threads`: how many people at a time."""
-
-    database: str
-    kills: int
-    every: float
-    threads: int
-    times: int = 60
-    web_workers: int = 2
-    workers: int = 2
-    at_most: int = 10**6
-
-
-@contextmanager
-def _town(run: Run) -> Iterator[Town]:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backline-chaos-")))
-        server = None
-        if run.database == "postgresql":
-            server = stack.enter_context(PostgresServer(durable=True))
-        yield stack.enter_context(Town(folder, server, run.times, 1, run.web_workers, run.workers))
-
-
-def play(run: Run) -> tuple[Audit, Town, float]:
-    """Kill and count; the audit, what was killed, and how many seconds it took."""
-    over = threading.Event()
-    with _town(run) as town:
-        people = People(town, over)
-        began = time.monotonic()
-        killer = threading.Thread(target=town.kill, args=(run.kills, run.every, over))
-        killer.start()
-        people.run(run.threads, run.at_most)
-        killer.join()
-        # What was asked last waits for its nudge, and every lease that was left runs out.
-        time.sleep(1800 / town.times + 1)
-        deadline = time.monotonic() + 120
-        quiet = 0
-        while quiet < 3 and time.monotonic() < deadline:
-            people.finish()
-            quiet = quiet + 1 if settled(town) else 0
-            time.sleep(0.5)
-        found = audit(town, people)
-        if quiet < 3:
-            found.faults.append("there was still something to do")
-        return found, town, time.monotonic() - began
-
-
-def _row(run: Run, found: Audit, town: Town, seconds: float) -> str:
-    killed = ", ".join(f"{count} {what}" for what, count in sorted(town.killed.items()))
-    return (
-        f"| {run.database} | {sum(town.killed.values())} ({killed}) | {seconds:.0f} s"
-        f" | {found.people:,} | {found.turns:,} | {found.urgent:,} | {found.nudges:,}"
-        f" | {found.texts:,} | {found.doubles} | {found.undelivered} | {len(found.faults)} |"
+def row(result: Result) -> str:
+    """One run as a row of a table in Markdown."""
+    found = result.found
+    killed = ", ".join(f"{count} {what}" for what, count in sorted(result.town.killed.items()))
+    cells = (
+        result.run.database,
+        f"{result.kills} ({killed})",
+        f"{result.seconds:.0f} s",
+        *(found.people, found.turns, found.alerts.total(), found.acknowledged, found.ran_out),
+        *(found.nudges, found.follow_ups, found.to_patients),
+        f"{found.texts_to_staff:,} and {found.calls_to_staff:,}",
+        *(found.doubles, found.mistaken, found.undelivered, len(found.faults)),
     )
+    return "| " + " | ".join(f"{one:,}" if isinstance(one, int) else one for one in cells) + " |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--every", type=float, default=1.5, help="seconds between two kills")
-    parser.add_argument("--people", type=int, default=8, help="how many at a time")
+    parser.add_argument("--every", type=float, default=1.2, help="seconds between two kills")
+    parser.add_argument("--people", type=int, default=16, help="how many at a time")
+    parser.add_argument("--times", type=int, default=30, help="how fast the clock goes")
+    parser.add_argument("--minutes", type=float, default=20, help="nothing is killed after them")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     parser.add_argument("--no-report", action="store_true")
     asked = parser.parse_args()
     rows, faults = [], []
     for database in ("sqlite", "postgresql"):
         if asked.only in (None, database):
-            run = Run(database, asked.kills, asked.every, asked.people)
-            found, town, seconds = play(run)
-            rows.append(_row(run, found, town, seconds))
-            print(rows[-1])  # noqa: T201
-            faults += [f"{database}: {fault}" for fault in found.faults]
+            wanted = (asked.kills, asked.every, asked.people, 60 * asked.minutes, asked.times)
+            result = play(Run(database, *wanted), tell=lambda said: print(said, flush=True))  # noqa: T201
+            rows += [row(result), _met(result)]
+            print(*rows[-2:], sep="\n", flush=True)  # noqa: T201
+            faults += [f"{database}: {fault}" for fault in result.found.shown]
     print("\n".join(faults) or "Nothing was lost.")  # noqa: T201
     if not asked.no_report:
         _write(rows, faults)
     sys.exit(1 if faults else 0)
 
 
+def _met(result: Result) -> str:
+    """What the carrier did to it besides, and the alerts by kind: a sentence each."""
+    found, courier = result.found, result.courier
+    met = ", ".join(f"{count} {what}" for what, count in sorted(courier.met.items()))
+    kinds = ", ".join(f"{count} {about}" for about, count in sorted(found.alerts.items()))
+    lost = len(courier.undelivered)
+    return (
+        f"{result.run.database}: of the requests to the carrier {met};"
+        f" of {lost} texts it said that they did not arrive. Alerts: {kinds}."
+    )
+
+
 def _write(rows: list[str], faults: list[str]) -> None:
-    before, mark, _ = REPORT.read_text(encoding="utf-8").partition(
-        "<!-- written by ./dev chaos -->"
+    before, mark, _ = REPORT.read_text(encoding="utf-8").partition(MARK)
+    system = f"{platform.system()} {platform.machine()} with {os.cpu_count()} processors"
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    where = (
+        f"On {datetime.now(UTC):%Y-%m-%d}, {system}, CPython {platform.python_version()};"
+        f" load when it ended {load}."
     )
-    head = (
-        "| database | kills | took | people | turns | alerts | nudges | texts | sent twice"
-        " | not delivered | faults |\n|---|---|---|---|---|---|---|---|---|---|---|"
-    )
-    where = f"On {platform.system()} with CPython {platform.python_version()}."
-    said = "\n".join(f"- {fault}" for fault in faults) or "Nothing was lost."
-    body = f"\n\n{where}\n\n{head}\n" + "\n".join(rows) + f"\n\n{said}\n"
-    REPORT.write_text(before + mark + body, encoding="utf-8")
+    table = [f"| {' | '.join(HEAD)} |", "|---" * len(HEAD) + "|", *rows[::2]]
+    said = [f"- {fault}" for fault in faults] or ["Nothing was lost."]
+    parts = [[where], table, [f"- {one}" for one in rows[1::2]], said]
+    body = "\n\n".join("\n".join(part) for part in parts)
+    REPORT.write_text(f"{before}{mark}\n\n{body}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

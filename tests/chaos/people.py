@@ -1,22 +1,20 @@
-"""People who text and call while everything around them dies, and the carrier between them.
+"""People who text and call while everything around them dies.
 
 A person's message is handed over until it is answered, always as the same message, as the carrier
 does; and what should have come of it is written down beside it.
 """
 
-import queue
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
 from tests.chaos.town import LINE, Town
 from tests.flows.talk import SAFE
-from tests.twilio_api import Break, Fault, Lose, Refuse, Sent
-from tests.twiml_player import BadTwiml, Call, Carrier, Texter
+from tests.twiml_player import Call, Carrier, Texter
 
 PATIENCE_SECONDS = 300.0
 """As long as anything may be away before it counts as lost."""
@@ -29,16 +27,20 @@ class Person:
     """One person, and what must be on the log in the end.
 
     `heard`: their words and keys, in order.  `alerts`: what the clinic must have been told.
-    `advice`: how many messages of advice the carrier must have had for them.
+    `owed`: of what they are owed beside the answers, by its kind, so many rows.
     `nudges`: how many at least and at most; whoever waits for long for an answer is nudged too.
+    `ends`: how often the clock must have ended it.  `follow_ups`: how often it must have asked
+    whether they were seen.
     """
 
     number: str
     script: str
     heard: list[str] = field(default_factory=list)
     alerts: set[str] = field(default_factory=set)
-    advice: int = 0
+    owed: dict[str, int] = field(default_factory=dict)
     nudges: tuple[int, int] = (0, 99)
+    ends: int = 0
+    follow_ups: int = 0
     done: bool = False
 
 
@@ -56,44 +58,54 @@ class Patient(Carrier):
             if answer and answer.status_code in (200, 204) and _SORRY not in answer.data:
                 return answer
             assert time.monotonic() < deadline, f"{url} was never answered"
-            time.sleep(0.05)
+            time.sleep(0.2)
 
 
 class People:
     """Everybody who uses the line of `town` until `over`.
 
-    `unlucky`: out of 100 requests to the carrier, so many meet each of its faults.
+    `lost`: out of 100 answers with advice, so many are lost on their way to the carrier.
+    `pause`: seconds between one person and the next, in each thread.
     """
 
     scripts: tuple[str, ...] = ("t1", "t1", "open", "open", "raced", "called", "hung_up", "t2")
 
-    def __init__(self, town: Town, over: threading.Event, unlucky: int = 3, seed: int = 1) -> None:
+    def __init__(
+        self, town: Town, over: threading.Event, *, lost: float = 5, pause: float = 0, seed: int = 1
+    ) -> None:
         self.town = town
         self.over = over
         self.everybody: list[Person] = []
-        self.undelivered: set[str] = set()
         self._lock = threading.Lock()
         self._rng = random.Random(seed)  # noqa: S311
-        self._news: queue.Queue[tuple[float, Sent, list[str]] | None] = queue.Queue()
-        self._told: set[str] = set()
-        self._unlucky = unlucky
-        town.twilio.fault_of = self._fault
+        self._lost = lost
+        self._pause = pause
 
     def run(self, threads: int, at_most: int) -> None:
         """Let `threads` people use the line at a time, until it is over or `at_most` have."""
         self._left = at_most
-        at_work = [threading.Thread(target=self._one_after_another) for _ in range(threads)]
-        courier = threading.Thread(target=self._courier, daemon=True)
-        courier.start()
-        for one in at_work:
-            one.start()
-        for one in at_work:
-            one.join()
+        _together(threads, self._one_after_another)
 
-    def finish(self) -> None:
-        """Bring the last news, of everything that was sent since."""
-        self._all_news()
-        self._news.join()
+    def answer_follow_ups(self, threads: int) -> None:
+        """Of those who were asked how it went, each third was seen, and each third was not."""
+        asked = [one for one in self.everybody if one.follow_ups and one.done]
+
+        def answer() -> None:
+            while True:
+                with self._lock:
+                    if not asked:
+                        return
+                    person = asked.pop()
+                place = self.everybody.index(person)
+                if place % 3 == 0:
+                    continue
+                person.done = False
+                if place % 3 == 1:
+                    person.alerts.add("not_seen")
+                self._texts(person, self.carrier_of(place), str(3 - place % 3))
+                person.done = True
+
+        _together(threads, answer)
 
     # --- One person -----------------------------------------------------------------------------
 
@@ -109,6 +121,7 @@ class People:
                 self.everybody.append(person)
             getattr(self, f"_{person.script}")(person, self.carrier_of(place))
             person.done = True
+            self.over.wait(self._pause)
 
     def carrier_of(self, place: int) -> Carrier:
         """The carrier that serves the person of that place in line."""
@@ -124,7 +137,10 @@ class People:
     def _brought(self, person: Person, messages: list[Any]) -> None:
         """The messages of an answer are the carrier's now, or the answer was lost."""
         with self._lock:
-            lost = bool(messages and messages[0].get("statusCallback")) and self._chance(5)
+            lost = (
+                bool(messages and messages[0].get("statusCallback"))
+                and self._rng.random() * 100 < self._lost
+            )
         for message in messages:
             if message.get("statusCallback") is None or lost:
                 continue
@@ -133,37 +149,39 @@ class People:
             self.town.twilio.replied(form)
 
     def _t1(self, person: Person, carrier: Carrier) -> None:
-        person.alerts, person.advice = {"T1"}, 1
+        person.alerts, person.owed, person.follow_ups = {"T1"}, {"reply": 1}, 1
         self._texts(person, carrier, "hello", "agree", "1")
 
     def _t2(self, person: Person, carrier: Carrier) -> None:
-        person.alerts, person.advice = {"T2"}, 1
+        person.alerts, person.owed, person.follow_ups = {"T2"}, {"reply": 1}, 1
         self._texts(person, carrier, "hello", "agree", *SAFE[:10], "1")
 
     def _open(self, person: Person, carrier: Carrier) -> None:
-        person.nudges = (1, 1)
+        person.nudges, person.ends = (1, 1), 1
         self._texts(person, carrier, "hello", "agree")
 
     def _raced(self, person: Person, carrier: Carrier) -> None:
         """The answer comes at about the moment of the nudge."""
-        person.nudges = (1, 99)
+        person.nudges, person.ends = (1, 99), 1
         self._texts(person, carrier, "hello", "agree")
         time.sleep(1800 / self.town.times + self._rng.uniform(-0.5, 0.5))
         self._texts(person, carrier, "2")
 
     def _called(self, person: Person, carrier: Carrier) -> None:
-        person.alerts, person.advice = {"T1"}, 2
-        call = self._calls(person, carrier)
-        self._presses(person, call, "1", "1", "9")
+        call = self._emergency(person, carrier)
+        self._presses(person, call, "9")
         call.hang_up()
         person.heard.append("")
 
     def _hung_up(self, person: Person, carrier: Carrier) -> None:
-        person.alerts, person.advice = {"T1"}, 2
+        self._emergency(person, carrier).hang_up()
+        person.heard.append("")
+
+    def _emergency(self, person: Person, carrier: Carrier) -> Call:
+        person.alerts, person.owed = {"T1"}, {"advice": 2, "spoken": 1}
         call = self._calls(person, carrier)
         self._presses(person, call, "1", "1")
-        call.hang_up()
-        person.heard.append("")
+        return call
 
     def _calls(self, person: Person, carrier: Carrier) -> Call:
         call = Call(carrier, person.number, LINE).ring()
@@ -175,52 +193,10 @@ class People:
             call.press(key)
             person.heard.append(key)
 
-    # --- The carrier between --------------------------------------------------------------------
 
-    def _chance(self, percent: float) -> bool:
-        return self._rng.random() * 100 < percent
-
-    def _fault(self, form: Mapping[str, str]) -> Fault | None:
-        """What befalls a request to send; called with the stand-in's own lock held."""
-        faults: tuple[Fault, ...] = (Lose(), Break(), Refuse(503), Refuse(429, 20429, 1))
-        for fault in faults:
-            if self._chance(self._unlucky):
-                return fault
-        return None
-
-    def _courier(self) -> None:
-        while True:
-            self._all_news()
-            try:
-                item = self._news.get(timeout=0.2)
-            except queue.Empty:
-                continue
-            if item is None:
-                return
-            _, sent, states = item
-            carrier = Patient(self.town.carrier(0).client, self.town.twilio.token)
-            try:
-                self.town.twilio.tell(carrier, sent, *states, code=30003)
-            except (AssertionError, BadTwiml):
-                self.undelivered.add(f"no news of {sent.sid}")
-            self._news.task_done()
-
-    def _all_news(self) -> None:
-        """Decide what becomes of each text that was taken, once, and tell it out of order."""
-        for sent in list(self.town.twilio.texts):
-            if sent.sid in self._told or "StatusCallback" not in sent.form:
-                continue
-            self._told.add(sent.sid)
-            if self._chance(10):
-                sent.status = "sent"  # no news at all
-                continue
-            if self._chance(3):
-                sent.status, sent.error_code = "undelivered", 30003
-                self.undelivered.add(sent.sid)
-                states = ["sent", "undelivered"]
-            else:
-                sent.status = "delivered"
-                states = ["sent", "delivered"]
-            if self._chance(50):
-                states.reverse()
-            self._news.put((time.monotonic(), sent, states))
+def _together(threads: int, work: Callable[[], None]) -> None:
+    at_work = [threading.Thread(target=work) for _ in range(threads)]
+    for one in at_work:
+        one.start()
+    for one in at_work:
+        one.join()

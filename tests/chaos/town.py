@@ -3,29 +3,30 @@
 import contextlib
 import os
 import random
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
-from duty.clinic import FIRST, ClinicSettings
+from duty.clinic import FIRST, ClinicSettings, Day, Opening
+from duty.rota import Shift
 from flows.wording import Clinic
 from store.clinics import StoredClinic, ensure_clinic, write_clinic
 from store.database import Database
 from store.errors import StoreError
 from store.heartbeats import alive
 from store.migrate import upgrade
+from store.rotas import RotaBook
+from store.sealing import Sealer
 from tests.app.server import TOKEN, Wire, free_port
-from tests.chaos.hurried import BEGUN, TIMES, hurried
+from tests.chaos.hurried import AS_OF, BEGUN, SKIPPED, TIMES, Order, hurried
+from tests.chaos.warm import Warm, children, end_group, kill_group, kill_one
 from tests.postgres import PostgresServer
 from tests.twilio_api import TwilioApi
 from tests.twiml_player import Carrier
@@ -36,8 +37,20 @@ if TYPE_CHECKING:
 CLINIC = Clinic("Harbour Clinic", "+12025550143", "(202) 555-0143")
 LINE = "+12025550100"
 SECRET = "qV8xT2mZr5LwK9dHj3Yb7NcF4sPg6uAe"
-START_SECONDS = 300.0
+STAFF = {"+12025550171": "Ann Example", "+12025550172": "Ben Example"}
+"""Who is on call, always, by their numbers."""
+MORNING = datetime(2026, 3, 2, 14, 55, tzinfo=UTC)
+"""When it begins: a Monday, five minutes before the daily test."""
+START_SECONDS = 120.0
 """A busy machine takes long."""
+_MIDNIGHT = time_of_day(0)
+SETTINGS = ClinicSettings(
+    hours=tuple(Opening(day, _MIDNIGHT, _MIDNIGHT) for day in Day),
+    quiet_from=_MIDNIGHT,
+    quiet_to=_MIDNIGHT,
+    parts_per_second=10,
+)
+"""Always open and never quiet, so that nothing waits for the next day."""
 
 
 @dataclass
@@ -51,56 +64,95 @@ class Town:
 
     folder: Path
     postgres: PostgresServer | None
-    times: int = 60
+    times: int = 30
     webs: int = 1
     web_workers: int = 2
     workers: int = 2
     clocks: int = 1
     twilio: TwilioApi = field(default_factory=lambda: TwilioApi(token=TOKEN))
     killed: Counter[str] = field(default_factory=Counter)
+    killed_at: list[datetime] = field(default_factory=list)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __enter__(self) -> Self:
-        self.twilio.now = self.now
-        self.twilio.__enter__()
-        if self.postgres:
-            self.url = self.postgres.new_database()
-        else:
-            self.url = f"sqlite:///{self.folder / 'line.db'}"
-        upgrade(self.url)
-        database = Database(self.url)
-        ensure_clinic(database, CLINIC.name, "en-US", CLINIC.phone)
-        midnight = datetime.min.time()
-        never_quiet = ClinicSettings(quiet_from=midnight, quiet_to=midnight)
-        here = ("America/New_York", (LINE,), never_quiet)
-        write_clinic(database, StoredClinic(FIRST, CLINIC.name, "en-US", CLINIC.phone, *here))
-        database.close()
-        self.ports = [free_port() for _ in range(self.webs)]
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._names = [
-            *(f"web {number}" for number in range(self.webs)),
-            *(f"worker {number}" for number in range(self.workers)),
-            *(f"clock {number}" for number in range(self.clocks)),
-        ]
-        for name in self._names:
-            self._start(name)
-        if not all(self.wait_until(partial(_answers, port), START_SECONDS) for port in self.ports):
-            self.__exit__()
-            raise AssertionError((self.folder / "log").read_text()[-2000:])
+        with contextlib.ExitStack() as stack:
+            self._skipped.write_text("0", encoding="ascii")
+            self.twilio.now = self.now
+            stack.enter_context(self.twilio)
+            if self.postgres:
+                self.url = self.postgres.new_database()
+            else:
+                self.url = f"sqlite:///{self.folder / 'line.db'}"
+            self._make_clinic()
+            self._warm = stack.enter_context(Warm(self.folder))
+            self.ports = [free_port() for _ in range(self.webs)]
+            self._names = [
+                *(f"web {number}" for number in range(self.webs)),
+                *(f"worker {number}" for number in range(self.workers)),
+                *(f"clock {number}" for number in range(self.clocks)),
+            ]
+            self._running: dict[str, int] = {}
+            for name in self._names:
+                self._start(name)
+            stack.callback(self._end)
+            for name in self._names:
+                if not self.wait_until(partial(self._works, name), START_SECONDS):
+                    raise AssertionError(f"{name} did not start: {self.log[-2000:]}")
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._running.values():
-            process.send_signal(signal.SIGTERM)
-        for process in self._running.values():
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        self.twilio.__exit__()
+        self._stack.close()
+
+    def _end(self) -> None:
+        for pid in self._running.values():
+            end_group(pid, 5)
+
+    def _make_clinic(self) -> None:
+        upgrade(self.url)
+        with closing(Database(self.url)) as database:
+            ensure_clinic(database, CLINIC.name, "en-US", CLINIC.phone)
+            here = ("America/New_York", (LINE,), SETTINGS)
+            write_clinic(database, StoredClinic(FIRST, CLINIC.name, "en-US", CLINIC.phone, *here))
+            book = RotaBook(database, Sealer(SECRET))
+            for place, (phone, name) in enumerate(STAFF.items(), 1):
+                book.write(book.adding(FIRST, name, phone, "", MORNING))
+                person = book.by_phone(FIRST, phone)
+                assert person is not None
+                always = (frozenset(Day), _MIDNIGHT, _MIDNIGHT, "America/New_York")
+                book.write(book.adding_shift(FIRST, Shift(person.id, place, *always)))
+
+    @property
+    def log(self) -> str:
+        """What its processes have said."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    # --- Its clock ------------------------------------------------------------------------------
+
+    @property
+    def _skipped(self) -> Path:
+        return self.folder / "skipped"
 
     def now(self) -> datetime:
-        return hurried(datetime.now(UTC), self.began, self.times)
+        return hurried(datetime.now(UTC), self._clock)
+
+    def skip(self, time: timedelta) -> None:
+        """Put the clock forward, for all."""
+        before = float(self._skipped.read_text(encoding="ascii"))
+        aside = self.folder / "skipping"
+        aside.write_text(str(before + time.total_seconds()), encoding="ascii")
+        aside.replace(self._skipped)  # whoever reads it finds one or the other
+
+    @property
+    def _clock(self) -> dict[str, str]:
+        return {
+            BEGUN: self.began.isoformat(),
+            AS_OF: MORNING.isoformat(),
+            TIMES: str(self.times),
+            SKIPPED: str(self._skipped),
+        }
+
+    # --- Its processes --------------------------------------------------------------------------
 
     def carrier(self, number: int) -> Carrier:
         """The carrier that reaches one of the webs."""
@@ -109,24 +161,10 @@ class Town:
 
     def _start(self, name: str) -> None:
         kind, _, number = name.partition(" ")
-        if kind == "web":
-            program = [
-                *("-m", "granian", "--interface", "wsgi", "--factory", "--host", "127.0.0.1"),
-                *("--port", str(self.ports[int(number)]), "--workers", str(self.web_workers)),
-                *("--blocking-threads", "1", "--respawn-failed-workers", "--log-level", "error"),
-                "tests.chaos.hurried:create_app",
-            ]
-        else:
-            program = ["-m", "tests.chaos.hurried", kind]
-        with (self.folder / "log").open("ab") as log:
-            self._running[name] = subprocess.Popen(
-                [sys.executable, *program],
-                cwd=Path(__file__).parents[2],
-                env=self.environ,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        port = self.ports[int(number)] if kind == "web" else 0
+        log = str(self.folder / "log")
+        order = Order(kind, self.environ, log, port, self.web_workers)
+        self._running[name] = self._warm.start(order)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -145,8 +183,7 @@ class Town:
             "BACKLINE_READING_SECONDS": "0",
             "BACKLINE_NEW_PEOPLE_PER_HOUR": "0",
             "DATABASE_URL": self.url,
-            BEGUN: self.began.isoformat(),
-            TIMES: str(self.times),
+            **self._clock,
         }
 
     # --- Killing --------------------------------------------------------------------------------
@@ -156,46 +193,49 @@ class Town:
 
         What is only just starting is let be: on a busy machine nothing would ever work.
         """
-        names = [*self._names, *(["database"] * 2 if self.postgres else [])]
+        one_of = [f"{name}'s worker" for name in self._names if name.startswith("web")]
+        names = [*self._names, *one_of, *(["database"] * 2 if self.postgres else [])]
         victim = rng.choice(names)
         while not self._works(victim):
             time.sleep(0.1)
             victim = rng.choice(names)
-        self.killed[victim.partition(" ")[0]] += 1
+        name, _, part = victim.partition("'s ")
+        kind = name.partition(" ")[0]
+        self.killed[f"{kind}'s {part}" if part else kind] += 1
+        self.killed_at.append(self.now())
         if victim == "database":
             assert self.postgres is not None
             self.postgres.kill()
             self.postgres.start()
-            return
-        process = self._running[victim]
-        if victim.startswith("web"):
-            # All of it at once: a master that is killed leaves its workers behind for a moment.
-            os.killpg(process.pid, signal.SIGKILL)
+        elif part:
+            # The server that has forked it is to do that again.
+            kill_one(rng.choice(children(self._running[name])))
         else:
-            process.kill()
-        process.wait()
-        self._start(victim)
+            # All of a web at once: a master that is killed leaves its workers behind for a moment.
+            kill_group(self._running[name])
+            self._start(name)
 
-    def _works(self, name: str) -> bool:
+    def _works(self, victim: str) -> bool:
+        name, _, part = victim.partition("'s ")
         if name == "database":
             return True
         if name.startswith("web"):
-            return _answers(self.ports[int(name.partition(" ")[2])])
-        pid = self._running[name].pid
+            forked = not part or bool(children(self._running[name]))
+            return forked and _answers(self.ports[int(name.partition(" ")[2])])
+        pid = self._running[name]
         with closing(Database(self.url)) as database, contextlib.suppress(StoreError):
             # Whoever has ever said so, by a clock that hurries.
-            return any(process.pid == pid for process in alive(database, self.began))
+            return any(process.pid == pid for process in alive(database, MORNING))
         return False
 
-    def kill(self, times: int, every: float, over: threading.Event) -> None:
-        """Kill something so many times, `every` seconds or so; then set `over`."""
-        rng = random.Random(times)  # noqa: S311
-        try:
-            for _ in range(times):
-                time.sleep(rng.uniform(0, 2 * every))
-                self.kill_something(rng)
-        finally:
-            over.set()
+    def kill(self, times: int, every: float, until: float, seed: int = 1) -> None:
+        """Kill something so many times, `every` seconds or so; nothing after `until`, monotonic."""
+        rng = random.Random(seed)  # noqa: S311
+        for _ in range(times):
+            time.sleep(rng.uniform(0, 2 * every))
+            if time.monotonic() > until:
+                return
+            self.kill_something(rng)
 
     def wait_until(self, holds: Callable[[], bool], seconds: float) -> bool:
         """Whether `holds` within so many seconds."""
@@ -203,7 +243,7 @@ class Town:
         while not holds():
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.2)
+            time.sleep(0.05)
         return True
 
 
