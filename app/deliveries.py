@@ -60,10 +60,21 @@ class Over:
     also: tuple[Write, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """It is of no use any more, unless it was sent in time, which is still to be found out.
+
+    `outgoing`: what would have been sent.  `over`: how it ends where the carrier has none of it.
+    """
+
+    outgoing: Outgoing
+    over: Over
+
+
 class Handler(Protocol):
     """What one kind of row in the outbox needs. It may be asked more than once for the same."""
 
-    def prepare(self, job: Job, at: datetime) -> Outgoing | Wait | Over:
+    def prepare(self, job: Job, at: datetime) -> Outgoing | Wait | Over | Late:
         """What is to be sent now, or that nothing is. `at`: now (UTC)."""
 
     def failed(self, job: Job, reason: str, at: datetime) -> Iterable[Write]:
@@ -121,10 +132,11 @@ class Deliveries:
             match handler.prepare(job, at):
                 case Wait(until, reason):
                     self.outbox.later(job, until, reason)
-                case Over(Stage.FAILED, reason, also):
-                    self._give_up(job, handler, reason or "failed", None, also)
-                case Over(stage, reason, also):
-                    self.outbox.close(job, stage, at, reason, also=also)
+                case Over() as over:
+                    self._end(job, handler, over)
+                case Late(outgoing, over):
+                    if not self._is_there(job, handler, outgoing):
+                        self._end(job, handler, over)
                 case Text() | Call() as outgoing:
                     self._deliver(job, handler, outgoing)
 
@@ -135,7 +147,7 @@ class Deliveries:
             self._drop(job, handler, "no_carrier")
             return
         outgoing = self._with_receipts(job, outgoing)
-        if job.stage is Stage.SENDING and self._was_taken(job, handler, self.carrier, outgoing):
+        if self._is_there(job, handler, outgoing):
             return
         if self._must_queue(job, outgoing):
             return
@@ -164,8 +176,13 @@ class Deliveries:
             after = max(_back_off(job), timedelta(seconds=error.retry_after or 0))
             self.outbox.later(job, at + after, "later", stage=Stage.WAITING, code=error.code)
 
+    def _is_there(self, job: Job, handler: Handler, outgoing: Outgoing) -> bool:
+        """Whether nothing is to be sent: it was begun, and the carrier has it or cannot tell."""
+        if job.stage is not Stage.SENDING or self.carrier is None:
+            return False
+        return self._was_taken(job, handler, self.carrier, outgoing)
+
     def _was_taken(self, job: Job, handler: Handler, carrier: Carrying, outgoing: Outgoing) -> bool:
-        """Whether nothing is to be sent: the carrier has it, or cannot tell yet."""
         since = (job.tried_at or job.created_at) - _CLOCKS_DIFFER
         try:
             found = carrier.find(outgoing, since)
@@ -237,6 +254,12 @@ class Deliveries:
         failed = replace(job, error_code=code)
         writes = [*also, *handler.failed(failed, reason, at)]
         self.outbox.close(job, Stage.FAILED, at, reason, code=code, also=writes)
+
+    def _end(self, job: Job, handler: Handler, over: Over) -> None:
+        if over.stage is Stage.FAILED:
+            self._give_up(job, handler, over.reason or "failed", None, over.also)
+        else:
+            self.outbox.close(job, over.stage, self.now(), over.reason, also=over.also)
 
     def _drop(self, job: Job, handler: Handler, reason: str) -> None:
         at = self.now()

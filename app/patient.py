@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.deliveries import Over, Wait
+from app.deliveries import Late, Over, Wait
 from app.sites import AllSites
 from duty.alert import UNDELIVERED
 from duty.delivery import Job, Stage
@@ -86,7 +86,7 @@ class ToPerson:
 
     records: Records
 
-    def prepare(self, job: Job, at: datetime) -> Outgoing | Wait | Over:
+    def prepare(self, job: Job, at: datetime) -> Outgoing | Wait | Over | Late:
         found, site = self.records.conversation(job), self.records.site(job)
         if found is None or found.address is None:
             return Over(Stage.DROPPED, "erased")
@@ -102,16 +102,15 @@ class ToPerson:
             return Over(Stage.DROPPED, "opted_out")
         if newest.state.position != end or (not job.urgent and _went_on(found, job)):
             return Over(Stage.DROPPED, "superseded")
-        if at - job.created_at > (ADVICE_HOLDS if job.urgent else WORDS_HOLD):
-            return Over(Stage.FAILED if job.urgent else Stage.DROPPED, "expired")
-        quiet = None if job.urgent else quiet_until(clinic.settings, clinic.time_zone, at)
-        if quiet is not None:
-            return Wait(quiet, "quiet_hours")
         channel = _channel(found.turns)
         sender = _sender(job, clinic, channel)
         if sender is None:
             return Over(Stage.FAILED, "no_sender")
-        return to_person(to, sender, _body(job, site, found), channel, tier)
+        outgoing = to_person(to, sender, _body(job, site, found), channel, tier)
+        if at - job.created_at > (ADVICE_HOLDS if job.urgent else WORDS_HOLD):
+            return Late(outgoing, Over(Stage.FAILED if job.urgent else Stage.DROPPED, "expired"))
+        quiet = None if job.urgent else quiet_until(clinic.settings, clinic.time_zone, at)
+        return outgoing if quiet is None else Wait(quiet, "quiet_hours")
 
     def failed(self, job: Job, reason: str, at: datetime) -> Iterable[Write]:
         if job.error_code == OPTED_OUT:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.deliveries import LEASE, Deliveries, Over, Wait
+from app.deliveries import LEASE, Deliveries, Late, Over, Wait
 from app.rounds import Rounds
 from app.works import SENDING
 from duty.delivery import Due, Job, Lane, Stage
@@ -27,10 +27,10 @@ class Says:
     """A handler that says what it is told to; `told`: why what did not arrive."""
 
     plant: Plant
-    says: Outgoing | Wait | Over | Exception | None = None
+    says: Outgoing | Wait | Over | Late | Exception | None = None
     told: list[str] = field(default_factory=list)
 
-    def prepare(self, job: Job, at: datetime) -> Outgoing | Wait | Over:
+    def prepare(self, job: Job, at: datetime) -> Outgoing | Wait | Over | Late:
         if isinstance(self.says, Exception):
             raise self.says
         return self.says or Text(ANN, LINE, f"About {job.key}.")
@@ -312,6 +312,19 @@ def test_what_comes_too_late_failed(desk: Desk) -> None:
     desk.passes()
     assert desk.handler.told == ["expired"]
     assert desk.plant.alerts() == ["undelivered:a"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_what_was_begun_and_is_too_late_is_looked_up(desk: Desk, *, taken: bool) -> None:
+    """A worker was killed, and none came for hours: what the carrier has did not fail."""
+    desk.put("a")
+    killed_while(desk, taken=taken)
+    late = Text(ANN, LINE, "About a.")
+    desk.handler.says = Late(late, Over(Stage.FAILED, "expired"))
+    desk.passes(hours=3)
+    assert desk.sent == (["About a."] if taken else [])
+    assert desk.handler.told == ([] if taken else ["expired"])
+    assert desk.job().stage is (Stage.SENT if taken else Stage.FAILED)
 
 
 def test_without_a_carrier_nothing_is_sent(desk: Desk) -> None:

@@ -231,6 +231,24 @@ def test_advice_without_news_is_found_at_the_carrier(plant: Plant) -> None:
     assert plant.job("reply").stage is Stage.DELIVERED
 
 
+def test_advice_without_news_is_found_however_late_it_is_looked_for(plant: Plant) -> None:
+    """No worker ran for hours, and no news came: it is no alarm that nobody could look."""
+    (first, *_) = plant.texts(*EMERGENCY)
+    plant.twilio.take("Messages", {"To": ANN, "From": LINE, "Body": first})
+    plant.received[0].status = "delivered"
+    plant.passes(hours=5)
+    plant.passes(minutes=3)
+    assert plant.alerts() == ["T1"]
+    assert plant.job("reply").stage is Stage.DELIVERED
+
+
+def test_advice_that_nobody_could_send_in_time_is_an_alarm(plant: Plant) -> None:
+    plant.texts(*EMERGENCY)
+    plant.passes(hours=5)
+    assert plant.received == []
+    assert plant.alerts() == ["T1", "undelivered:T1"]
+
+
 def test_advice_that_expires_is_an_alarm(plant: Plant) -> None:
     plant.texts(*SAME_DAY)
     plant.passes(minutes=3)
