@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from flows.fitting import reach
 from flows.flags import Found, Hit
 from flows.vocabulary import ANY, Mark, Role, Sort, Tail, Vocabulary
 from flows.words import COMMA, SENTENCE, Tokens
@@ -292,8 +291,9 @@ def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
             continue
         if _is_governed(vocabulary, tokens, piece.start, pause):
             return None
-        end = reach(known, tokens, piece.start)
-        if end is not None and (end > piece.end or _yields(piece, end)):
+        ends = [found[0] for tree in known if (found := tree.longest(tokens, piece.start))]
+        end = max(ends, default=piece.start)
+        if end > piece.end or _yields(piece, end):
             tail.append(Piece((Mark.FITTING,), piece.start, end))
             fitted = end
         elif _is_doubt(vocabulary, tokens, piece):

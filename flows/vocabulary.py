@@ -14,10 +14,9 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from flows.fitting import Fitting, fitting
 from flows.reading import Answer, Request
 from flows.spelling import Spelling, guesses, splitter
-from flows.words import Phrases, single_words, words_of
+from flows.words import Phrases
 
 
 class _Name(StrEnum):
@@ -197,13 +196,14 @@ class Rule:
 class Vocabulary:
     """One language. `rules` are found by the concept that their patterns begin with.
 
-    `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one.
+    `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
+    words are a doubt at every other question.
     """
 
     language: str
     spelling: Spelling
     marks: Phrases[Mark]
-    fitting: Mapping[str, tuple[Fitting, ...]]
+    fitting: Mapping[str, tuple[Phrases[Mark], ...]]
     whole: Mapping[str, Answer | Request]
     whole_spoken: Mapping[str, Answer | Request]
     tails: Mapping[str, Tail]
@@ -279,7 +279,7 @@ def read_vocabulary(language: str) -> Vocabulary:
     whole = _whole(reply.whole)
     return Vocabulary(
         language=reply.language,
-        spelling=_spelling(reply, flags, known),
+        spelling=_spelling(reply, flags, concepts, known),
         marks=marks,
         fitting=_fitting(reply.fitting),
         whole=whole,
@@ -314,37 +314,41 @@ def _sorts(flags: _FlagFile) -> dict[str, Sort]:
     return sorts | dict.fromkeys(flags.numbers, Sort.OTHER)
 
 
-def _spelling(reply: _ReplyFile, flags: _FlagFile, known: set[str]) -> Spelling:
+def _spelling(
+    reply: _ReplyFile,
+    flags: _FlagFile,
+    concepts: Phrases[str],
+    known: set[str],
+) -> Spelling:
     variants = {
         variant: tuple(word.split())
         for word, written in reply.spelling.items()
         for variant in written.split()
     }
     answers = {word for mark in (Mark.YES, Mark.NO) for word in reply.phrases[mark]}
-    bodily = _words(flags.symptoms, flags.troubles, flags.lacks, flags.abilities, flags.parts)
-    known |= bodily | _words(flags.others)
+    tables = (flags.symptoms, flags.troubles, flags.lacks, flags.abilities, flags.parts)
+    bodily = concepts.words(frozenset().union(*tables))
+    known = known | bodily | concepts.words(flags.others.keys())
     return Spelling(
         variants=variants | {symbol: (word,) for symbol, word in reply.symbols.items()},
         known=frozenset(known),
         stretchable=frozenset(word for word in answers if word.isalpha()),
         endings=reply.endings,
-        owners=frozenset(one for phrases in flags.parts.values() for one in single_words(phrases)),
+        owners=frozenset(concepts.single_words(flags.parts.keys())),
         vowels=frozenset(reply.vowels),
         guesses=guesses(bodily),
-        plain=frozenset(known | _words(flags.idioms) | set(flags.plain.split())),
+        plain=frozenset(known | concepts.words(flags.idioms.keys()) | set(flags.plain.split())),
         splitter=splitter(reply.symbols),
     )
 
 
-def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[Fitting, ...]]:
-    everywhere = fitting(entries[ANY])
-    return {ANY: (everywhere,)} | {
-        name: (fitting(phrases), everywhere) for name, phrases in entries.items() if name != ANY
+def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[Phrases[Mark], ...]]:
+    trees = {
+        name: Phrases[Mark].of((phrase, Mark.FITTING) for phrase in phrases)
+        for name, phrases in entries.items()
     }
-
-
-def _words(*tables: Mapping[str, list[str]]) -> set[str]:
-    return words_of(phrase for table in tables for phrases in table.values() for phrase in phrases)
+    everywhere = trees.pop(ANY)
+    return {ANY: (everywhere,)} | {name: (tree, everywhere) for name, tree in trees.items()}
 
 
 def _whole(table: Mapping[str, list[str]]) -> dict[str, Answer | Request]:

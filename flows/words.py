@@ -4,12 +4,17 @@ Many phrases are written as one: "leak(|s|ed) (in|at (home|work))" is leak in, l
 leak at home and so on. No language is known here.
 """
 
+import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+
+_MARK = re.compile(r"[()|]")
+_DEEPER = {"(": 1, "|": 0, ")": -1}
 
 COMMA = 1
 SENTENCE = 2
@@ -52,18 +57,26 @@ class Phrases(Generic[T]):
         """
         return _Building(cls).leading_to(tuple(entries))
 
-    def words(self) -> set[str]:
-        """Every word of every phrase."""
+    def words(self, wanted: AbstractSet[T] | None = None) -> set[str]:
+        """Every word of every phrase, or of those that mean one of `wanted`."""
         words: set[str] = set()
-        met = {id(self)}
-        left = [self]
-        while left:
-            for word, node in left.pop().next.items():
-                words.add(word)
-                if id(node) not in met:
-                    met.add(id(node))
-                    left.append(node)
+        met: dict[int, bool] = {}
+
+        def leads_there(node: Phrases[T]) -> bool:
+            known = met.get(id(node))
+            if known is None:
+                on = [word for word, at in node.next.items() if leads_there(at)]
+                words.update(on)
+                ends = wanted is None or not wanted.isdisjoint(node.meanings)
+                known = met[id(node)] = ends or bool(on)
+            return known
+
+        leads_there(self)
         return words
+
+    def single_words(self, wanted: AbstractSet[T]) -> set[str]:
+        """The words that by themselves mean one of `wanted`."""
+        return {word for word, at in self.next.items() if not wanted.isdisjoint(at.meanings)}
 
     def longest(self, tokens: Tokens, start: int) -> tuple[int, tuple[T, ...]] | None:
         """The longest phrase that begins at `start`, within a sentence: its end and meanings."""
@@ -124,6 +137,7 @@ class _Building(Generic[T]):
         self._kind = kind
         self._made: dict[tuple[tuple[str, T], ...], Phrases[T]] = {}
         self._kept: dict[tuple[object, ...], Phrases[T]] = {}
+        self._opened: dict[str, tuple[tuple[str, str], ...]] = {}
         self._words: dict[str, str] = {}
 
     def leading_to(self, left: tuple[tuple[str, T], ...]) -> Phrases[T]:
@@ -134,7 +148,10 @@ class _Building(Generic[T]):
         meanings: dict[T, None] = {}
         further: dict[str, dict[tuple[str, T], None]] = {}
         for phrase, meaning in left:
-            for written, rest in first_words(phrase):
+            begin = self._opened.get(phrase)
+            if begin is None:
+                begin = self._opened[phrase] = first_words(phrase)
+            for written, rest in begin:
                 if written:
                     word = self._words.setdefault(written, written)
                     further.setdefault(word, {})[rest, meaning] = None
@@ -158,41 +175,26 @@ def first_words(phrase: str) -> tuple[tuple[str, str], ...]:
     before, bracket, rest = phrase.lstrip().partition("(")
     word, space, more = before.partition(" ")
     if space:
-        return ((word, more.lstrip() + bracket + rest),)
+        return ((word, (more + bracket + rest).lstrip()),)
     if not bracket:
         return ((word, ""),)
-    depth, begin, at = 1, 0, 0
+    found: dict[tuple[str, str], None] = {}
+    ways, after = _choices(rest)
+    for way in ways:
+        found.update(dict.fromkeys(first_words(before + way + after)))
+    return tuple(found)
+
+
+def _choices(opened: str) -> tuple[list[str], str]:
+    """What may stand in a bracket, and what follows it; `opened` begins right after the "("."""
+    depth, begin = 1, 0
     ways: list[str] = []
-    while depth:
-        letter = rest[at]
-        depth += {"(": 1, ")": -1}.get(letter, 0)
+    for mark in _MARK.finditer(opened):
+        letter, at = mark[0], mark.start()
+        depth += _DEEPER[letter]
         if depth == 0 or (depth == 1 and letter == "|"):
-            ways.append(rest[begin:at])
+            ways.append(opened[begin:at])
             begin = at + 1
-        at += 1
-    found = (one for way in ways for one in first_words(before + way + rest[begin:]))
-    return tuple(dict.fromkeys(found))
-
-
-def words_of(phrases: Iterable[str]) -> set[str]:
-    """Every word of written phrases."""
-    words: set[str] = set()
-    known = set(phrases)
-    left = [*known]
-    while left:
-        for word, rest in first_words(left.pop()):
-            words.add(word)
-            if rest not in known:
-                known.add(rest)
-                left.append(rest)
-    return words - {""}
-
-
-def single_words(phrases: Iterable[str]) -> set[str]:
-    """Those of written phrases that are one word."""
-    return {
-        word
-        for phrase in phrases
-        for word, rest in first_words(phrase)
-        if word and ("", "") in first_words(rest)
-    }
+        if depth == 0:
+            break
+    return ways, opened[begin:]

@@ -14,7 +14,7 @@ from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.understanding import understand
 from flows.utterance import Channel, Kind, Medium, Utterance
 from flows.vocabulary import read_vocabulary
-from flows.words import Phrases, Tokens, single_words, words_of
+from flows.words import Phrases, Tokens
 
 TABLES = Path(__file__).parent / "answers"
 ENGLISH = read_vocabulary("en")
@@ -361,13 +361,21 @@ def test_a_tree_of_phrases_as_they_are_written_is_that_of_phrases_spelt_out(phra
     spelt_out = {" ".join(one.split()) for one in expand(phrase)} - {""}
     tree = Phrases[str].of([(phrase, "found")])
     assert set(_phrases(tree)) == spelt_out
-    assert words_of([phrase]) == {word for one in spelt_out for word in one.split()}
-    assert single_words([phrase]) == {one for one in spelt_out if " " not in one}
+    assert tree.words() == {word for one in spelt_out for word in one.split()}
+    assert tree.single_words({"found"}) == {one for one in spelt_out if " " not in one}
 
 
 def test_a_phrase_keeps_each_of_its_meanings_once_and_in_their_order() -> None:
     tree = Phrases[str].of([("(no|not) pee", "b"), ("no (pee|wee)", "a"), ("no(|) pee", "b")])
     assert tree.longest(Tokens(["no", "pee"], [0, 0], asked=False), 0) == (2, ("b", "a"))
+
+
+def test_the_words_of_some_phrases_are_those_on_the_way_to_them() -> None:
+    tree = Phrases[str].of([("no (pee|wee) at all", "a"), ("not (wee|pee)", "b"), ("no", "c")])
+    assert tree.words({"a"}) == {"no", "pee", "wee", "at", "all"}
+    assert tree.words({"c"}) == tree.single_words({"c"}) == {"no"}
+    assert tree.words({"c", "another"}) == {"no"}
+    assert tree.words(set()) == set()
 
 
 def test_phrases_are_written_with_choices_within_choices() -> None:
