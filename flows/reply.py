@@ -22,7 +22,7 @@ _SPOIL = frozenset(Mark) - {
     *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
 }
 _SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE, Mark.FITTING} | {Mark.YES}
-_YIELD = frozenset((Mark.NEITHER, Mark.NO, Mark.NO_SHORT))
+_YIELD = frozenset((Mark.NEITHER, Mark.NO, Mark.NO_SHORT, Mark.YES_SOFT))
 _BARE = frozenset((Mark.FILLER, Mark.FITTING))
 _NO = frozenset((Mark.NO,))
 _UNSURE = frozenset((Mark.UNSURE,))
@@ -121,13 +121,17 @@ class Reply(msgspec.Struct, frozen=True):
         """Whether a plain yes follows, and neither a no nor a doubt: "I do, yes, on one side"."""
         return self.tail_has(PLAIN_YES) and not self.tail_has(ANY_NO | _UNSURE)
 
+    def holds_doubt(self) -> bool:
+        """Whether a doubt stands in the tail, and no answer: "let me look, not sure"."""
+        return self.tail_has(_UNSURE) and not self.tail_has(ANY_YES | ANY_NO)
+
     def ends_in_doubt(self) -> bool:
-        """Whether a doubt closes the tail, and no answer stands in it: "let me look, not sure"."""
+        """Whether a doubt closes the tail after a pause, and no answer stands in it."""
+        closing = self.tail[-1] if self.holds_doubt() else None
         return (
-            bool(self.tail)
-            and self.tail[-1].is_any(_UNSURE)
-            and self.tokens.breaks[self.tail[-1].start] > 0
-            and not self.tail_has(ANY_YES | ANY_NO)
+            closing is not None
+            and closing.is_any(_UNSURE)
+            and self.tokens.breaks[closing.start] > 0
         )
 
     def is_corrected(self) -> bool:
@@ -328,7 +332,10 @@ def _is_doubt(vocabulary: Vocabulary, tokens: Tokens, piece: Piece) -> bool:
 
 
 def _yields(piece: Piece, end: int) -> bool:
-    """Whether a piece of the same length says no other than what fits: it has no mark, or a no."""
+    """Whether a piece of the same length may say what fits: it has no mark, a no or a soft yes.
+
+    "It comes and goes" is a yes to most questions, and no pain that nothing eases.
+    """
     return end == piece.end and _YIELD.issuperset(piece.marks)
 
 

@@ -44,6 +44,8 @@ _SKIP = frozenset((Mark.SKIP,))
 _AGREED = frozenset((Mark.AGREE, Mark.YES, Mark.GO_ON))
 _MAY_BE_NO = frozenset((Mark.NO, Mark.NO_SHORT, Mark.NEITHER))
 _CONTRADICTS_NO = ANY_YES - {Mark.YES_SHORT, Mark.YES_SOFT}
+# A yes at the very end is the answer, whatever these had begun: "I'd rather not say, but yes".
+_BEFORE_YES = frozenset((None, Mark.YES_SHORT, Mark.ASKING, Mark.SKIP, Mark.CORRECTION))
 _NO_THEN_DOUBT = "no.then_doubt"
 # The longest message that is compared as a whole.
 _WHOLE = 8
@@ -210,7 +212,7 @@ def _read_ordinary(reply: Reply) -> Read:
             return _read_yes(reply, "yes.short")
         case Mark.NO | Mark.TWO | Mark.NO_SHORT:
             return _read_no(reply, "digit.2" if mark is Mark.TWO else "no.word")
-        case None | Mark.YES_SHORT if reply.ends_in_yes():
+        case mark if mark in _BEFORE_YES and reply.ends_in_yes():
             return Answer.YES, "yes.at_end"
         case _:
             return _read_neither(reply)
@@ -257,6 +259,8 @@ def _read_neither(reply: Reply) -> Read:
             return Answer.SKIPPED, "skip.phrase"
         case None if reply.ends_in_doubt():
             return Answer.UNSURE, "unsure.at_end"
+        case None | Mark.YES_SHORT if reply.holds_doubt() and not reply.found.flags:
+            return Answer.UNSURE, "unsure.within"
         case None:
             return Miss.NO_MATCH, "unknown"
         case mark:
