@@ -34,6 +34,8 @@ def emergency_again(step: Step, reading: Reading) -> None:
 
 def danger(step: Step, reading: Reading) -> bool:
     """Words that may mean a red flag (R8). True where they decide the reply."""
+    if not reading.flags:
+        return False
     crisis = any(flag.about == CRISIS for flag in reading.flags)
     clear = _clear(step, reading)
     if clear is not None:
@@ -91,6 +93,8 @@ def answer_is_urgent(step: Step, reading: Reading) -> bool:
 
 def possible(step: Step, reading: Reading) -> list[Question]:
     """The other questions that the words may answer with YES, the most urgent first."""
+    if not reading.flags:
+        return []
     questions = step.line.flow.question
     raised = {questions[f.about] for f in reading.flags if f.about in questions}
     others = [q for q in raised if q.red_flag and q is not step.asked and not q.turned_round]

@@ -79,12 +79,9 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def targets(self, answer: Answer) -> tuple[str, ...]:
         """Where `answer` leads, by how often it has been given."""
-        return {
-            Answer.YES: self.yes,
-            Answer.NO: self.no,
-            Answer.UNSURE: self.unsure,
-            Answer.SKIPPED: self.skipped,
-        }[answer]
+        # The fields are named as the answers are.
+        targets: tuple[str, ...] = getattr(self, answer)
+        return targets
 
 
 class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -117,5 +117,8 @@ def _begins(words: list[str], signs: tuple[str, ...]) -> bool:
 
 def _plain_words(words: str) -> list[str]:
     """The words in small letters, without accents and marks."""
-    apart = unicodedata.normalize("NFKD", words[:200].casefold())
-    return re.findall(r"[^\W\d_]+", "".join(c for c in apart if not unicodedata.combining(c)))
+    small = words[:200].casefold()
+    if not small.isascii():
+        apart = unicodedata.normalize("NFKD", small)
+        small = "".join(c for c in apart if not unicodedata.combining(c))
+    return re.findall(r"[^\W\d_]+", small)

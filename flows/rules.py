@@ -90,10 +90,10 @@ def standing(
     lowest = floor(flow, reached, at)
     if lowest is not None and flow.disposition[lowest.disposition].tier in RED_FLAG_TIERS:
         return lowest
-    for question in flow.questions:
-        answer = given.get(question.id) if not question.turned_round else None
-        if question.red_flag and answer is not None and answer.answer is Answer.YES:
-            return Reached(question.yes[0], answer.at)
+    told = {name for name, answer in given.items() if answer.answer is Answer.YES}
+    for question in flow.questions if told else ():
+        if question.id in told and question.red_flag and not question.turned_round:
+            return Reached(question.yes[0], given[question.id].at)
     return lowest
 
 

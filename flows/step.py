@@ -13,6 +13,7 @@ from flows import prompts, rules
 from flows.definition import (
     CHECKED,
     GUIDANCE,
+    RED_FLAG_TIERS,
     UNFINISHED,
     Disposition,
     Question,
@@ -242,12 +243,11 @@ class Step:
             self.change(expecting=Expecting.NOTHING)
             self.say_ended()
             return
-        lowest = rules.standing(flow, self.state.given, self.state.reached, self.at)
-        if lowest is not None and not self.asked.red_flag:
+        if not self.asked.red_flag:
             # Nothing that is asked from here on can be more urgent than what is held already.
-            held = flow.disposition[lowest.disposition]
-            if held.tier in (Tier.T1, Tier.T2):
-                self.end(held.id, lowest.question)
+            lowest = rules.standing(flow, self.state.given, self.state.reached, self.at)
+            if lowest is not None and flow.disposition[lowest.disposition].tier in RED_FLAG_TIERS:
+                self.end(lowest.disposition, lowest.question)
                 return
         self.enter()
         self.ask()

@@ -56,7 +56,10 @@ class Words:
         local = locale.words[language.language]
         self._answers = language.answers
         self._media = language.media
-        self._hints = {name: question.hints for name, question in language.questions.items()}
+        answers = ", ".join(language.answers[answer] for answer in Answer)
+        self._hints: dict[str | None, str] = {None: answers}
+        for name, question in language.questions.items():
+            self._hints[name] = f"{answers}, {question.hints}"
         self._words: dict[tuple[str, Medium], str] = {}
         for medium in Medium:
             spoken = medium is Medium.VOICE
@@ -87,8 +90,8 @@ class Words:
         """What {reason} says: that of `question`'s answer, or none in particular for None."""
         return self._words.get((f"reason.{question}", medium), self._words["reason", medium])
 
-    def hints(self, question: str) -> str:
-        """What a speech recogniser may expect to hear at `question`, comma separated."""
+    def hints(self, question: str | None) -> str:
+        """What a speech recogniser may expect to hear at `question`, if any; comma separated."""
         return self._hints[question]
 
     def answer(self, answer: Answer) -> str:

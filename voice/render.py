@@ -18,8 +18,6 @@ from twilio.twiml.voice_response import Dial, Gather, Redirect, Say, VoiceRespon
 from flows.conversation import Turn
 from flows.line import Line
 from flows.prompts import Part
-from flows.reading import Answer
-from flows.state import State
 from flows.utterance import Medium
 from telephony.asking import Asking
 from voice.voices import Voice, voice_of
@@ -66,7 +64,7 @@ def render(turn: Turn, line: Line, base_url: str, clinic: str, caller_id: str | 
     elif turn.hang_up:
         document = _hanging_up(messages)
     else:
-        hints = _hints(line, turn.state, asking.question)
+        hints = line.words[turn.state.language].hints(asking.question)
         document = _listening(messages, voice, base_url, hints)
     return document.replace(_ASKING, escape(asking.query))
 
@@ -162,9 +160,3 @@ def _gather(action: str, voice: Voice, hints: str) -> Gather:
         # The questions are about the body, and so are the answers.
         profanity_filter=False,
     )
-
-
-def _hints(line: Line, state: State, question: str | None) -> str:
-    words = line.words[state.language]
-    answers = [words.answer(answer) for answer in Answer]
-    return ", ".join([*answers, words.hints(question)] if question else answers)

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace as change
 
 from flows.conversation import Turn
+from flows.definition import read_language
 from flows.prompts import Part
 from flows.reading import Expecting
 from flows.state import State
@@ -38,7 +39,7 @@ def rendered(found: Turn, locale: str = "en-US", caller_id: str | None = None) -
 
 def gather(said: str, where: str = WHERE, language: str = "en-US", hints: str | None = None) -> str:
     if hints is None:
-        hints = "yes, no, not sure, skip, " + a_line().words["en"].hints("bladder")
+        hints = "yes, no, not sure, skip, " + read_language("en").questions["bladder"].hints
     return (
         f'<Gather action="https://line.example/voice/turn?{where}" actionOnEmptyResult="true"'
         f' finishOnKey="" hints="{hints}" input="dtmf speech" language="{language}" method="POST"'
