@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import msgspec
 
 from flows.flags import Found, Hit
-from flows.vocabulary import ANY, Mark, Role, Sort, Tail, Vocabulary
-from flows.words import COMMA, SENTENCE, Tokens
+from flows.vocabulary import Mark, Role, Sort, Tail, Vocabulary
+from flows.words import SENTENCE, Tokens
 
 NUMBERS = frozenset((Mark.ONE, Mark.TWO, Mark.THREE, Mark.FOUR))
 PLAIN_YES = frozenset((Mark.YES, Mark.ONE))
@@ -22,7 +22,6 @@ _SPOIL = frozenset(Mark) - {
     *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
 }
 _SPOIL_NO = _SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE, Mark.FITTING} | {Mark.YES}
-_YIELD = frozenset((Mark.NEITHER, Mark.NO, Mark.NO_SHORT, Mark.YES_SOFT))
 _BARE = frozenset((Mark.FILLER, Mark.FITTING))
 _NO = frozenset((Mark.NO,))
 _UNSURE = frozenset((Mark.UNSURE,))
@@ -122,8 +121,22 @@ class Reply(msgspec.Struct, frozen=True):
         return self.tail_has(PLAIN_YES) and not self.tail_has(ANY_NO | _UNSURE)
 
     def holds_doubt(self) -> bool:
-        """Whether a doubt stands in the tail, and no answer: "let me look, not sure"."""
-        return self.tail_has(_UNSURE) and not self.tail_has(ANY_YES | ANY_NO)
+        """Whether a doubt stands in the tail, and no answer: "let me look, not sure".
+
+        A soft yes before it is taken back by it: "mostly the left, but I'm not sure".
+        """
+        closed = bool(self.tail) and self.tail[-1].is_any(_UNSURE)
+        answers = (ANY_YES - {Mark.YES_SOFT} if closed else ANY_YES) | ANY_NO
+        return self.tail_has(_UNSURE) and not self.tail_has(answers)
+
+    def is_told(self) -> bool:
+        """Whether a pause and a story follow, with no no, doubt or word of being well in it."""
+        return (
+            bool(self.tail)
+            and self.tokens.breaks[self.tail[0].start] > 0
+            and not self.tail_has(_SPOIL | ANY_NO)
+            and not (self._tails_of(Tail.NOT) or self._tails_of(Tail.WELL))
+        )
 
     def ends_in_doubt(self) -> bool:
         """Whether a doubt closes the tail after a pause, and no answer stands in it."""
@@ -251,7 +264,7 @@ class Reply(msgspec.Struct, frozen=True):
         )
 
     def _is_subject(self, at: int) -> bool:
-        return self.tokens.words[at] in self.vocabulary.subjects
+        return begins_anew(self.vocabulary, self.tokens, at)
 
     def _governs(self, after: int) -> bool:
         """Whether a no before this word belongs to it ("no feeling") and is no reply."""
@@ -273,40 +286,10 @@ def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:
     return pieces
 
 
-def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
-    """The same reply with what fits the safe answer to the question `about` known; None if nothing.
-
-    `spoken`: a comma is the recogniser's guess, and ends nothing.
-    """
-    vocabulary, tokens, lead, rest = reply.vocabulary, reply.tokens, reply.lead, reply.tail
-    known = vocabulary.fitting.get(about) or vocabulary.fitting[ANY]
-    pause = SENTENCE if spoken else COMMA
-    if Mark.NEITHER in lead.marks and _is_no_apart(vocabulary, tokens, lead, pause):
-        # "No, solo una" is a no by its first word; "no solo una" is none.
-        rest = (Piece((), lead.start + 1, lead.end), *rest)
-        lead = Piece((Mark.NO,), lead.start, lead.start + 1)
-    tail: list[Piece] = []
-    fitted = lead.end
-    for piece in rest:
-        if piece.start < fitted:
-            if piece.end > fitted:
-                tail.append(Piece((), fitted, piece.end))
-                fitted = piece.end
-            continue
-        if _is_governed(vocabulary, tokens, piece.start, pause):
-            return None
-        ends = [found[0] for tree in known if (found := tree.longest(tokens, piece.start))]
-        end = max(ends, default=piece.start)
-        if end > piece.end or _yields(piece, end):
-            tail.append(Piece((Mark.FITTING,), piece.start, end))
-            fitted = end
-        elif _is_doubt(vocabulary, tokens, piece):
-            return None
-        else:
-            tail.append(piece)
-    if fitted == lead.end:
-        return None
-    return Reply(vocabulary, tokens, lead, tuple(tail), reply.found)
+def begins_anew(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+    """Whether a word, or it and the next, shows that a no before it was a reply of its own."""
+    words = tokens.words
+    return words[at] in vocabulary.subjects or "_".join(words[at : at + 2]) in vocabulary.subjects
 
 
 def reply_of(
@@ -322,40 +305,6 @@ def reply_of(
                 lead, tail = Piece((Mark.NO,), lead.start, lead.start + 1), (rest, *tail)
             return Reply(vocabulary, tokens, lead, tail, found)
     return None
-
-
-def _is_doubt(vocabulary: Vocabulary, tokens: Tokens, piece: Piece) -> bool:
-    """Whether a word that fits nothing leaves no answer certain, so that the rest is no matter."""
-    word = tokens.words[piece.start]
-    doubts = vocabulary.tails.get(word) is Tail.DOUBT and word not in vocabulary.bare
-    return not piece.marks and doubts
-
-
-def _yields(piece: Piece, end: int) -> bool:
-    """Whether a piece of the same length may say what fits: it has no mark, a no or a soft yes.
-
-    "It comes and goes" is a yes to most questions, and no pain that nothing eases.
-    """
-    return end == piece.end and _YIELD.issuperset(piece.marks)
-
-
-def _is_no_apart(vocabulary: Vocabulary, tokens: Tokens, piece: Piece, pause: int) -> bool:
-    """Whether a phrase begins with a no that a pause parts from the rest of it."""
-    after = piece.start + 1
-    return (
-        piece.end > after
-        and tokens.breaks[after] >= pause
-        and Role.NO in vocabulary.roles.alone(tokens.words[piece.start])
-    )
-
-
-def _is_governed(vocabulary: Vocabulary, tokens: Tokens, at: int, pause: int) -> bool:
-    """Whether a no right before this word may belong to it: "no heat eases it"."""
-    return (
-        tokens.breaks[at] < pause
-        and tokens.words[at] not in vocabulary.subjects
-        and Role.NO in vocabulary.roles.alone(tokens.words[at - 1])
-    )
 
 
 def _is_amount(tokens: Tokens, at: int, marks: tuple[Mark, ...], before: Piece) -> bool:

@@ -8,9 +8,10 @@ doubt for a yes), so a no must be a no to its last word, and whatever is not pla
 
 from collections.abc import Sequence
 
+from flows.fitted import fit
 from flows.flags import look
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
-from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, fit, reply_of
+from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
 from flows.spelling import tokenise
 from flows.utterance import Kind, Utterance
 from flows.vocabulary import Mark, Vocabulary
@@ -207,7 +208,10 @@ def _read_ordinary(reply: Reply) -> Read:
         case Mark.YES_GRUNT if not reply.tail:
             return Answer.YES, "yes.grunt"
         case Mark.YES_SHORT if (
-            reply.is_framed() or Mark.YES_SOFT in reply.tail[0].marks or reply.repeats_yes()
+            reply.is_framed()
+            or Mark.YES_SOFT in reply.tail[0].marks
+            or reply.repeats_yes()
+            or reply.is_told()
         ):
             return _read_yes(reply, "yes.short")
         case Mark.NO | Mark.TWO | Mark.NO_SHORT:
@@ -259,7 +263,7 @@ def _read_neither(reply: Reply) -> Read:
             return Answer.SKIPPED, "skip.phrase"
         case None if reply.ends_in_doubt():
             return Answer.UNSURE, "unsure.at_end"
-        case None | Mark.YES_SHORT if reply.holds_doubt() and not reply.found.flags:
+        case None | Mark.YES_SHORT | Mark.ASKING if reply.holds_doubt() and not reply.found.flags:
             return Answer.UNSURE, "unsure.within"
         case None:
             return Miss.NO_MATCH, "unknown"

@@ -1,0 +1,111 @@
+"""A reply with what fits the safe answer to the question known: "no, months ago".
+
+In comes a `Reply`, out comes the same with such words marked, so that it can be read again. An
+affirming phrase fits only where the no before it is a reply of its own; one that begins with its
+own no ("no me baja") may open the reply.
+"""
+
+from flows.reply import Piece, Reply, begins_anew
+from flows.vocabulary import ANY, Mark, Role, Tail, Vocabulary
+from flows.words import COMMA, SENTENCE, Phrases, Tokens
+
+_Known = tuple[Phrases[Mark], ...]
+_YIELD = frozenset(
+    (Mark.NEITHER, Mark.NO, Mark.NO_SHORT, Mark.YES_SOFT, Mark.UNSURE, Mark.COURTESY)
+)
+
+
+def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
+    """The same reply with what fits the safe answer to the question `about` known; None if nothing.
+
+    `spoken`: a comma is the recogniser's guess, and ends nothing.
+    """
+    vocabulary, tokens, lead, rest = reply.vocabulary, reply.tokens, reply.lead, reply.tail
+    known = vocabulary.fitting.get(about) or vocabulary.fitting[ANY]
+    pause = SENTENCE if spoken else COMMA
+    if Mark.NEITHER in lead.marks and _is_no_apart(vocabulary, tokens, lead, pause):
+        # "No, solo una" is a no by its first word; "no solo una" is none.
+        rest = (Piece((), lead.start + 1, lead.end), *rest)
+        lead = Piece((Mark.NO,), lead.start, lead.start + 1)
+    end = _denies(known, vocabulary, tokens, lead)
+    if end:
+        # "No me baja" to "does it go down your leg?": the no belongs to the question's own verb.
+        lead = Piece((Mark.NO,), lead.start, end)
+    tail: list[Piece] = []
+    fitted = lead.end
+    for piece in rest:
+        if piece.start < fitted:
+            if piece.end > fitted:
+                tail.append(Piece((), fitted, piece.end))
+                fitted = piece.end
+            continue
+        if _is_governed(vocabulary, tokens, lead, piece.start, pause):
+            return None
+        end = _reach(known, tokens, piece.start)
+        if end > piece.end or _yields(piece, end):
+            tail.append(Piece((Mark.FITTING,), piece.start, end))
+            fitted = end
+        elif _is_doubt(vocabulary, tokens, piece):
+            return None
+        else:
+            tail.append(piece)
+    if fitted == lead.end and not end:
+        return None
+    return Reply(vocabulary, tokens, lead, tuple(tail), reply.found)
+
+
+def _reach(known: _Known, tokens: Tokens, start: int) -> int:
+    """Where the longest phrase that fits and begins at a word ends; `start` if there is none."""
+    found = (tree.longest(tokens, start) for tree in known)
+    return max((end for end, _ in filter(None, found)), default=start)
+
+
+def _denies(known: _Known, vocabulary: Vocabulary, tokens: Tokens, lead: Piece) -> int | None:
+    """Where a phrase that fits ends, if it begins with the reply and its no, and with no pause."""
+    after = lead.start + 1
+    if Mark.NEITHER in lead.marks or tokens.pause_before(after):
+        return None
+    if Role.NO not in vocabulary.roles.alone(tokens.words[lead.start]):
+        return None
+    end = _reach(known, tokens, lead.start)
+    return end if end > after and end >= lead.end else None
+
+
+def _is_governed(
+    vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pause: int
+) -> bool:
+    """Whether a no before this word may belong to it: "no heat eases it", "no llevo meses"."""
+    if tokens.breaks[at] >= pause or begins_anew(vocabulary, tokens, at):
+        return False
+    denying = Mark.NO_SHORT in lead.marks and lead.end == at
+    return denying or Role.NO in vocabulary.roles.alone(tokens.words[at - 1])
+
+
+def _is_doubt(vocabulary: Vocabulary, tokens: Tokens, piece: Piece) -> bool:
+    """Whether a word that fits nothing leaves no answer certain, so that the rest is no matter."""
+    word = tokens.words[piece.start]
+    doubts = vocabulary.tails.get(word) is Tail.DOUBT and word not in vocabulary.bare
+    return not piece.marks and doubts
+
+
+def _yields(piece: Piece, end: int) -> bool:
+    """Whether a piece of the same length may say what fits: it has no mark, or a weak one.
+
+    "It comes and goes" is a yes to most questions, and "not that bad" a doubt; neither is pain
+    that nothing eases.
+    """
+    return end == piece.end and _YIELD.issuperset(piece.marks)
+
+
+def _is_no_apart(vocabulary: Vocabulary, tokens: Tokens, piece: Piece, pause: int) -> bool:
+    """Whether a phrase begins with a no that a pause parts from the rest of it.
+
+    Before a saying that is a reply of its own ("no, todo bien") a comma is pause enough.
+    """
+    after = piece.start + 1
+    if piece.end == after or Role.NO not in vocabulary.roles.alone(tokens.words[piece.start]):
+        return False
+    if tokens.breaks[after] >= pause:
+        return True
+    end, marks = vocabulary.marks.longest(tokens, after) or (after, ())
+    return tokens.breaks[after] > 0 and end >= piece.end and Mark.YES_SHORT in marks
