@@ -117,6 +117,8 @@ class PostgresServer:
         """Kill -9 of the server and of each of its processes, at whatever they are."""
         if self._process is None:
             return
+        # One that it forks after we have looked would outlive it, and the next could not start.
+        self._process.send_signal(signal.SIGSTOP)
         theirs = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self._process.pid)],
             capture_output=True,

@@ -16,6 +16,7 @@ RUN_ELSEWHERE = {
     "./dev run": "tests/test_dev_script.py",
     "./dev test": "this very run",
     "./dev bench": "tests/test_bench.py",
+    "./dev chaos": "tests/test_chaos.py",
     ".venv/bin/backline serve": "tests/test_end_to_end.py",
     ".venv/bin/backline serve --only-web": "tests/app/test_beside.py",
     ".venv/bin/backline worker": "tests/app/test_beside.py",

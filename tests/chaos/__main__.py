@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.chaos.day import Result, Run, play
+from tests.chaos.day import Result, Run, played
 
 REPORT = Path(__file__).parents[2] / "docs" / "durability.md"
 MARK = "<!-- written by ./dev chaos -->"
@@ -48,10 +48,11 @@ def main() -> None:
     for database in ("sqlite", "postgresql"):
         if asked.only in (None, database):
             wanted = (asked.kills, asked.every, asked.people, 60 * asked.minutes, asked.times)
-            result = play(Run(database, *wanted), tell=lambda said: print(said, flush=True))  # noqa: T201
-            rows += [row(result), _met(result)]
+            run = Run(database, *wanted)
+            with played(run, tell=lambda said: print(said, flush=True)) as result:  # noqa: T201
+                rows += [row(result), _met(result)]
+                faults += [f"{database}: {fault}" for fault in result.found.shown]
             print(*rows[-2:], sep="\n", flush=True)  # noqa: T201
-            faults += [f"{database}: {fault}" for fault in result.found.shown]
     print("\n".join(faults) or "Nothing was lost.")  # noqa: T201
     if not asked.no_report:
         _write(rows, faults)
@@ -64,8 +65,10 @@ def _met(result: Result) -> str:
     met = ", ".join(f"{count} {what}" for what, count in sorted(courier.met.items()))
     kinds = ", ".join(f"{count} {about}" for about, count in sorted(found.alerts.items()))
     lost = len(courier.undelivered)
+    ended = result.town.ended
     return (
-        f"{result.run.database}: of the requests to the carrier {met};"
+        f"{result.run.database}: {ended} times a server ended by itself, since its workers were"
+        f" killed too fast. Of the requests to the carrier {met};"
         f" of {lost} texts it said that they did not arrive. Alerts: {kinds}."
     )
 

@@ -82,6 +82,13 @@ def settled(town: Town, courier: Courier) -> bool:
         return courier.idle and not Outbox(database).left(town.now())
 
 
+def left(town: Town, courier: Courier) -> str:
+    """What `settled` waits for, in words."""
+    with closing(Database(town.url)) as database:
+        rows = Outbox(database).left(town.now())
+    return f"{rows} rows and {'no' if courier.idle else 'some'} news"
+
+
 class _Taken:
     """What the carrier has, by what it was for."""
 

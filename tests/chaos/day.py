@@ -13,14 +13,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from tests.chaos.audit import Audit, audit, settled
+from tests.chaos.audit import Audit, audit, left, settled
 from tests.chaos.courier import Courier
 from tests.chaos.people import People
 from tests.chaos.town import Town
 from tests.postgres import PostgresServer
 
-_EVENING: Final = 10
-"""So many steps of ten minutes: as long as the longest ladder, and as what is looked after."""
 _QUIET: Final = 3
 """So often in a row nothing must be left, since some things come due again and again."""
 
@@ -29,7 +27,8 @@ _QUIET: Final = 3
 class Run:
     """`every`: seconds between two kills.  `threads`: how many people at a time.
 
-    `seconds`: after so many nothing more is killed.
+    `seconds`: after so many nothing more is killed.  `scripts`: what people do; None for all.
+    `evening`: so many steps of ten minutes, as long as the longest ladder goes on.
     """
 
     database: str
@@ -42,6 +41,8 @@ class Run:
     workers: int = 2
     pause: float = 1.0
     settles_in: float = 120
+    scripts: tuple[str, ...] | None = None
+    evening: int = 10
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Result:
     run: Run
     found: Audit
     town: Town
+    people: People
     courier: Courier
     seconds: float
 
@@ -59,8 +61,12 @@ class Result:
         return sum(self.town.killed.values())
 
 
-def play(run: Run, tell: Callable[[str], None] = lambda _: None) -> Result:
-    """Let it be killed, and count. `tell`: is told how far it is, in sentences."""
+@contextmanager
+def played(run: Run, tell: Callable[[str], None] = lambda _: None) -> Iterator[Result]:
+    """Let it be killed, and count; for the block its database is there.
+
+    `tell`: is told how far it is, in sentences.
+    """
     with _town(run) as town:
         courier = Courier(town)
         day = _Day(run, town, courier, tell)
@@ -76,7 +82,7 @@ def play(run: Run, tell: Callable[[str], None] = lambda _: None) -> Result:
             found.faults.append(
                 f"the time was up after {sum(town.killed.values())} of {run.kills} kills"
             )
-        return Result(run, found, town, courier, time.monotonic() - day.began)
+        yield Result(run, found, town, day.people, courier, time.monotonic() - day.began)
 
 
 @contextmanager
@@ -96,6 +102,7 @@ class _Day:
         self.run, self.town, self.courier, self.tell = run, town, courier, tell
         self.over = threading.Event()
         self.people = People(town, self.over, pause=run.pause)
+        self.people.scripts = run.scripts or self.people.scripts
         self.faults: list[str] = []
         self.began = time.monotonic()
         self._until = self.began + run.seconds
@@ -106,14 +113,14 @@ class _Day:
         with self._killing(day, "people come", self.over):
             self.people.run(self.run.threads, 10**6)
         self._settle("after the people")
-        self._steps(_EVENING)
+        self._steps(self.run.evening)
         with self._killing(evening, "a day later everybody is asked, or it is ended"):
             self.town.skip(timedelta(hours=24))
         self._settle("a day later")
         with self._killing(morning, "they answer"):
             self.people.answer_follow_ups(self.run.threads)
         self._settle("after the answers")
-        self._steps(_EVENING)
+        self._steps(self.run.evening)
         with self._killing(night, "another day passes"):
             self.town.skip(timedelta(hours=25))
         self._settle("in the end")
@@ -131,7 +138,7 @@ class _Day:
         quiet = 0
         while quiet < _QUIET:
             if time.monotonic() > deadline:
-                self.faults.append(f"there was still something to do {when}")
+                self.faults.append(f"{left(self.town, self.courier)} left to do {when}")
                 return
             quiet = quiet + 1 if settled(self.town, self.courier) else 0
             time.sleep(0.15)

@@ -16,7 +16,7 @@ from tests.chaos.town import LINE, Town
 from tests.flows.talk import SAFE
 from tests.twiml_player import Call, Carrier, Texter
 
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 150.0
 """As long as anything may be away before it counts as lost."""
 
 _SORRY = b"Sorry, something went wrong here"

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,8 +27,8 @@ from store.rotas import RotaBook
 from store.sealing import Sealer
 from tests.app.server import TOKEN, Wire, free_port
 from tests.chaos.hurried import AS_OF, BEGUN, SKIPPED, TIMES, Order, hurried
-from tests.chaos.warm import Warm, children, end_group, kill_group, kill_one
-from tests.postgres import PostgresServer
+from tests.chaos.warm import Warm, children, end_group, is_there, kill_group, kill_one
+from tests.postgres import PostgresServer, PostgresUnavailableError
 from tests.twilio_api import TwilioApi
 from tests.twiml_player import Carrier
 
@@ -71,6 +72,7 @@ class Town:
     clocks: int = 1
     twilio: TwilioApi = field(default_factory=lambda: TwilioApi(token=TOKEN))
     killed: Counter[str] = field(default_factory=Counter)
+    ended: int = 0
     killed_at: list[datetime] = field(default_factory=list)
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -92,9 +94,15 @@ class Town:
                 *(f"clock {number}" for number in range(self.clocks)),
             ]
             self._running: dict[str, int] = {}
+            self._lock = threading.RLock()
+            self._over = threading.Event()
             for name in self._names:
                 self._start(name)
+            looking_after = threading.Thread(target=self._look_after)
+            looking_after.start()
             stack.callback(self._end)
+            stack.callback(looking_after.join)
+            stack.callback(self._over.set)
             for name in self._names:
                 if not self.wait_until(partial(self._works, name), START_SECONDS):
                     raise AssertionError(f"{name} did not start: {self.log[-2000:]}")
@@ -107,6 +115,18 @@ class Town:
     def _end(self) -> None:
         for pid in self._running.values():
             end_group(pid, 5)
+
+    def _look_after(self) -> None:
+        """Start again what has ended by itself, as whoever runs it does.
+
+        A server whose workers die twice within seconds ends by itself: it takes it for a fault.
+        """
+        while not self._over.wait(0.5):
+            with self._lock:
+                for name, pid in self._running.items():
+                    if not is_there(pid):
+                        self.ended += 1
+                        self._start(name)
 
     def _make_clinic(self) -> None:
         upgrade(self.url)
@@ -206,14 +226,30 @@ class Town:
         if victim == "database":
             assert self.postgres is not None
             self.postgres.kill()
-            self.postgres.start()
+            self._start_database()
         elif part:
             # The server that has forked it is to do that again.
-            kill_one(rng.choice(children(self._running[name])))
+            for pid in children(self._running[name])[:1]:
+                kill_one(pid)
         else:
             # All of a web at once: a master that is killed leaves its workers behind for a moment.
-            kill_group(self._running[name])
-            self._start(name)
+            with self._lock:
+                kill_group(self._running[name])
+                self._start(name)
+
+    def _start_database(self) -> None:
+        """As whoever runs it does: again, where what was killed is not all gone yet."""
+        assert self.postgres is not None
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.postgres.start()
+            except PostgresUnavailableError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+            else:
+                return
 
     def _works(self, victim: str) -> bool:
         name, _, part = victim.partition("'s ")
