@@ -21,6 +21,8 @@ from clinic.office import Office
 from clinic.rendering import page
 from exports.formats import FORMATS, Format, format_of
 from store.audit import Action
+from store.cards import ERASED
+from store.inbox import Where
 from store.review import Selection, conversations, count, part_starts
 
 PART: Final = 200
@@ -59,7 +61,8 @@ def add_pages(pages: Pages, office: Office) -> None:
             forms=FORMATS,
             conversation=one if is_id(one) else "",
             line=line,
-            **filter_form(office, Chosen()),
+            # Of what was erased there is nothing to export.
+            **{**filter_form(office, Chosen()), "states": [one for one in Where if one != ERASED]},
         )
 
     @pages.post("/export", may=May.ADMIN)

@@ -163,7 +163,9 @@ def chosen(columns: Select[Any], selection: Selection) -> Select[Any]:
         found = found.where(_carded(cards.c.language == selection.language))
     if selection.assignee is not None:
         found = found.where(_carded(cards.c.assignee == selection.assignee))
-    if selection.kept or selection.where is not None:
+    if selection.kept:
+        found = found.where(_carded(in_state(None)))
+    if selection.where is not None:
         found = found.where(_carded(in_state(selection.where)))
     if selection.channel is not None:
         found = found.where(_marked(channel_mark(selection.channel)))

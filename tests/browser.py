@@ -113,9 +113,15 @@ class Visitor:
         self.errors.append(f"asked another host: {request.url}")
         route.abort()
 
-    def barriers(self) -> list[str]:
-        """What keeps people out of this page, as axe finds it: empty if nothing does."""
-        options = {"runOnly": {"type": "tag", "values": list(RULES)}}
+    def barriers(self, *, colours_alone: bool = False) -> list[str]:
+        """What keeps people out of this page, as axe finds it: empty if nothing does.
+
+        `colours_alone`: for a page that was looked at whole, in its other colours.
+        """
+        only = {"type": "tag", "values": list(RULES)}
+        if colours_alone:
+            only = {"type": "rule", "values": ["color-contrast"]}
+        options = {"runOnly": only}
         found = Axe().run(self.page, options=options).response["violations"]
         return [
             f"{rule['id']}: {rule['help']}: {', '.join(str(n['target']) for n in rule['nodes'])}"

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pyotp
 import pytest
@@ -15,10 +14,8 @@ from store.database import Database
 from store.sealing import Sealer
 from tests.app.server import Server
 from tests.browser import Visitor, visiting
+from tests.clinic.looks import look
 from tests.clinic.office import PASSWORD, SECRET, hash_of_password
-
-LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((390, "light"), (1440, "dark"))
-"""A phone and a wide screen, day and night: no colour depends on the width."""
 
 
 class Clinic:
@@ -60,18 +57,6 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     server = Server(tmp_path_factory.mktemp("desk"), public_url="http://localhost")
     with server:
         yield Clinic(server)
-
-
-def look(visitor: Visitor, name: str) -> list[str]:
-    """What is wrong with the page that is shown: on a phone and a wide screen, by day and night."""
-    found = []
-    for width, scheme in LOOKS:
-        visitor.page.set_viewport_size({"width": width, "height": 900})
-        visitor.page.emulate_media(color_scheme=scheme)
-        found += [f"{name}, {width}, {scheme}: {barrier}" for barrier in visitor.barriers()]
-        if visitor.scrolls_sideways():
-            found.append(f"{name}, {width}: wider than its window")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +256,7 @@ def test_in_spanish(clinic: Clinic, browser: Browser) -> None:
         wrong = []
         for path in ("staff", "clinic", "audit", "account"):
             page.goto(f"{clinic.base}/desk/{path}")
-            wrong += look(visitor, f"{path} in Spanish")
+            wrong += look(visitor, f"{path} in Spanish", colours=False)
         assert wrong == []
 
 

@@ -2,10 +2,12 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,7 +22,6 @@ from store.callbacks import Callbacks
 from store.clinics import add_clinic, ensure_clinic
 from store.database import Database
 from store.desk_tables import audit
-from store.migrate import upgrade
 from store.review import conversations
 from store.sealing import Sealer
 from store.sessions import Sessions, Stage
@@ -53,9 +54,9 @@ class Visitor:
 class Installation:
     """The application over a database of its own, with two clinics."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, blank: Path) -> None:
         url = f"sqlite:///{folder}/line.sqlite3"
-        upgrade(url)
+        shutil.copyfile(blank, folder / "line.sqlite3")
         environ = {**CARRIER, "DATABASE_URL": url, "BACKLINE_READING_SECONDS": "0"}
         environ |= {"BACKLINE_LOCALE": "en-US", "PUBLIC_URL": BASE}
         self.settings: Settings = read_settings(environ, folder)
@@ -96,9 +97,28 @@ class Installation:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path)
+def here(tmp_path: Path, blank: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path, blank)
     yield made
+    made.database.close()
+
+
+@pytest.fixture(scope="module")
+def three(
+    tmp_path_factory: pytest.TempPathFactory, blank: Path
+) -> Iterator[tuple[Installation, Visitor]]:
+    """Somebody at a desk with what waits, is in hand and theirs, goes on, and was erased."""
+    made = Installation(tmp_path_factory.mktemp("three"), blank)
+    ann = made.visitor(Role.ADMIN)
+    made.text("hello", "agree", "yes")
+    mine = made.text("hello", "agree", "yes", number=OTHER)
+    assert ann.post(f"/conversations/{mine}/acknowledge")[0] == 303
+    assert ann.post(f"/conversations/{mine}/assign", to="1")[0] == 303
+    made.text("hola", "acepto", "no", number="+12025550101")
+    made.text("hello", number="+12025550102")
+    form = {"number": "+12025550102", "reason": "request", "typed": "ERASE"}
+    assert ann.post("/erase/done", **form)[0] == 200
+    yield made, ann
     made.database.close()
 
 
@@ -195,6 +215,38 @@ def test_the_figures_are_those_of_the_export(here: Installation) -> None:
     wanted = [len(records), *(tiers[t] for t in ("T1", "T2", "T3", "T4", "T5", "T0", "open"))]
     assert totals[:8] == wanted
     assert ann.get("/figures?from=2031-01-01&to=2030-01-01")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {},
+        {"tier": "T1"},
+        {"state": "waiting"},
+        {"state": "in_hand"},
+        {"state": "open"},
+        {"state": "ended"},
+        {"state": "erased"},
+        {"channel": "sms", "language": "es"},
+        {"question": "bladder"},
+        {"mine": "1"},
+        {"to": "2026-01-01"},
+    ],
+    ids=lambda narrowed: " ".join(narrowed.values()) or "nothing",
+)
+def test_an_export_is_narrowed_by_what_the_inbox_is(
+    three: tuple[Installation, Visitor], narrowed: dict[str, str]
+) -> None:
+    """The same are in both, but for what was erased: an export has nothing of that."""
+    _, ann = three
+    listed = re.findall(r'data-id="([^"]+)"', ann.get(f"/?{urlencode(narrowed)}")[1])
+    lines = ann.post("/export/file", form="jsonl", **narrowed)[1].splitlines()
+    found = [json.loads(line)["id"] for line in lines]
+    wanted = [] if narrowed.get("state") == "erased" else sorted(listed)
+    assert sorted(found) == wanted
+    said = ann.post("/export", form="jsonl", **narrowed)[1]
+    assert (f"{len(found)} conversation" in said) is (found != [])
+    assert ("No conversation is like that" in said) is (found == [])
 
 
 def test_a_release_without_a_hold_says_so(here: Installation) -> None:

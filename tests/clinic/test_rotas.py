@@ -18,8 +18,8 @@ ALL_DAY = {**WEEK, "begins": "00:00", "ends": "00:00", "time_zone": "America/New
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path)
+def here(tmp_path: Path, blank: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path, blank)
     yield made
     made.database.close()
 
