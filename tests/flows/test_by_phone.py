@@ -83,6 +83,14 @@ def test_a_read_back_that_is_not_confirmed_asks_the_question_again() -> None:
     assert talk.alerts == ["T0"]
 
 
+def test_an_age_told_at_a_read_back_is_no_confirmation() -> None:
+    talk = called()
+    while talk.position != "adult":
+        talk.press("2")
+    assert talk.speak("no", 0.3) == ["read_back"]
+    assert talk.speak("no im 16") == ["question.adult"]
+
+
 def test_little_confidence_never_agrees_starts_over_or_checks() -> None:
     talk = Talk()
     talk.call()

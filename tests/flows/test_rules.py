@@ -353,6 +353,14 @@ def test_danger_reaches_even_who_has_opted_out_once() -> None:
     assert talk.alerts == ["T1"]
 
 
+def test_who_has_opted_out_is_not_asked_about_what_words_may_mean() -> None:
+    talk = before("bladder")
+    talk.text("stop")
+    assert talk.text("maybe my bum is numb") == []
+    assert talk.last.reading is not None
+    assert talk.last.reading.flags
+
+
 def test_opting_out_lasts_longer_than_a_conversation() -> None:
     talk = before("saddle")
     talk.text("stop")
