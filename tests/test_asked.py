@@ -1,0 +1,124 @@
+"""Replies to the question that is asked, as people say them: yes, no or doubt, and how they go on.
+
+Set a was learnt from, b was first read when that was done, and c after b had been learnt from too;
+docs/languages.md has what each was worth unseen. Here stands what must not be lost again.
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from flows.flags import find_flags
+from flows.reading import Answer, Expecting, Reading
+from flows.understanding import understand
+from flows.utterance import Channel, Kind, Medium, Utterance
+from flows.vocabulary import read_vocabulary
+
+TABLES = Path(__file__).parent / "answers"
+ANSWERS = [("en", "answers_asked.tsv"), ("es", "answers_es_asked.tsv")]
+DIRECT = ("yes", "no", "unsure", "skipped")
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (TABLES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def read(language: str, words: str, kind: Kind, about: str, *, turned: bool = False) -> Reading:
+    medium = Medium.TEXT if kind is Kind.TEXT else Medium.VOICE
+    said = Utterance(Channel("asked", medium), kind, words)
+    vocabulary = read_vocabulary(language)
+    return understand(vocabulary, said, Expecting.ANSWER, turned_round=turned, about=about)
+
+
+def of(language: str, row: dict[str, str]) -> Reading:
+    turned = row["asked"] == "turned"
+    return read(language, row["text"], Kind(row["heard"]), row["question"], turned=turned)
+
+
+@pytest.mark.parametrize(("language", "name"), ANSWERS)
+def test_nothing_else_is_read_as_the_safe_answer(language: str, name: str) -> None:
+    flips = []
+    for row in table(name):
+        safe = Answer.YES if row["asked"] == "turned" else Answer.NO
+        if row["meaning"] != safe and of(language, row).meaning is safe:
+            flips.append(row)
+    assert flips == []
+
+
+@pytest.mark.parametrize(("language", "name"), ANSWERS)
+def test_no_plain_no_is_read_as_yes(language: str, name: str) -> None:
+    noes = [row for row in table(name) if row["meaning"] == "no"]
+    assert [row for row in noes if of(language, row).meaning is Answer.YES] == []
+
+
+@pytest.mark.parametrize(("language", "name"), ANSWERS)
+@pytest.mark.parametrize(("heard", "least"), [("speech", 0.95), ("text", 0.94)])
+def test_direct_answers_are_understood_at_once(
+    language: str, name: str, heard: str, least: float
+) -> None:
+    rows = [row for row in table(name) if row["heard"] == heard]
+    direct = [row for row in rows if row["meaning"] in DIRECT]
+    missed = [row for row in direct if of(language, row).meaning.value != row["meaning"]]
+    assert len(missed) <= (1 - least) * len(direct), missed
+
+
+def test_red_flags_are_raised_and_look_alikes_are_not() -> None:
+    vocabulary, missed, alarmed = read_vocabulary("en"), [], []
+    rows = table("flags_asked.tsv")
+    for row in rows:
+        flags = find_flags(vocabulary, row["text"])
+        if row["label"] == "none":
+            alarmed += [row for flag in flags if flag.certain]
+        elif not {flag.about for flag in flags} & set(row["label"].split("|")):
+            missed.append(row)
+    assert len(missed) <= 0.05 * sum(row["label"] != "none" for row in rows), missed
+    assert len(alarmed) <= 0.05 * sum(row["label"] == "none" for row in rows), alarmed
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "about", "meaning", "rule"),
+    [
+        ("en", "I do, it feels like cotton wool.", "saddle", Answer.YES, "yes.short"),
+        ("en", "I'd rather not say, but yes", "sexual", Answer.YES, "yes.at_end"),
+        ("en", "she said maybe", "clearance", Answer.UNSURE, "unsure.within"),
+        ("en", "let me try it I'm not sure", "foot_drop", Answer.UNSURE, "unsure.within"),
+        ("en", "mostly the left, but I'm not sure", "both_legs", Answer.YES, "yes.soft"),
+        ("en", "No, it comes and goes.", "unrelenting_pain", Answer.NO, "no.then_fitting"),
+        ("es", "no me baja", "spreads", Answer.NO, "no.then_fitting"),
+        ("es", "No, todo normal por ahí.", "bladder", Answer.NO, "no.then_fitting"),
+        ("es", "no la piel está bien", "inflamed", Answer.NO, "no.then_harmless"),
+    ],
+)
+def test_how_a_reply_goes_on_is_heard(
+    language: str, words: str, about: str, meaning: Answer, rule: str
+) -> None:
+    reading = read(language, words, Kind.SPEECH, about)
+    assert (reading.meaning, reading.rule) == (meaning, rule)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "about"),
+    [
+        ("en", "I've never noticed to be honest.", "foot_drop"),
+        ("en", "No worse than usual", "bladder"),
+        ("en", "I do, and it feels fine", "saddle"),
+        ("es", "no siento nada", "saddle"),
+        ("es", "no nada más la izquierda", "both_legs"),
+        ("es", "no todo funciona bien", "sexual"),
+        ("es", "no todo bien", "saddle"),
+        ("es", "no llevo meses así", "recent"),
+        ("es", "no, me baja por la pierna", "spreads"),
+    ],
+)
+def test_what_may_be_no_no_is_asked_again(language: str, words: str, about: str) -> None:
+    for kind in (Kind.TEXT, Kind.SPEECH):
+        assert read(language, words, kind, about).meaning is not Answer.NO
+
+
+def test_many_tablets_are_no_overdose_and_what_is_denied_is_no_alarm() -> None:
+    assert not find_flags(read_vocabulary("en"), "I take a lot of tablets")
+    assert find_flags(read_vocabulary("en"), "I took a lot of tablets")[0].about == "crisis"
+    assert not find_flags(read_vocabulary("es"), "no se me caen las cosas")
+    assert find_flags(read_vocabulary("es"), "se me caen las cosas")[0].certain
