@@ -167,7 +167,7 @@ def _nothing(step: Step, meaning: Answer | Miss) -> None:
             step.say("goodbye")
             step.hang_up = True
             return
-    step.put_again()
+    step.put_again(in_all=meaning is Miss.OTHER_LANGUAGE)
 
 
 def _miss(step: Step, meaning: Answer | Miss) -> None:
@@ -184,4 +184,5 @@ def _miss(step: Step, meaning: Answer | Miss) -> None:
         step.ask(f"{what}_{misses}", in_all=in_all)
     else:
         # Consent, the choice and the read-back say themselves which keys they wait for.
-        step.put_again(*(["no_input_1"] if meaning is Miss.NO_INPUT and misses == 1 else []))
+        silent = ["no_input_1"] if meaning is Miss.NO_INPUT and misses == 1 else []
+        step.put_again(*silent, in_all=meaning is Miss.OTHER_LANGUAGE)

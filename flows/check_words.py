@@ -195,7 +195,7 @@ def lengths(flow: Flow, language: Language, tag: str, locale: Locale) -> Iterato
             yield from too_long(f"{before}+{name}", f"{text(before)}\n\n{asked}", 5)
     for key in language.texts:
         yield from too_long(key, text(key, reason=reason), 2)
-    yield from too_long("intro", text("intro_1", "intro_2", "intro_3"), 5)
+    yield from too_long("intro", text("language_choice", "intro_1", "intro_2", "intro_3"), 5)
     yield from too_long("more", text("guidance_more", "guidance_why", "safety_net"), 5)
     for end in flow.dispositions:
         for place, keys_of_end in enumerate(end.messages):

@@ -55,8 +55,8 @@ def read(line: Line, state: State | None, utterance: Utterance) -> tuple[Reading
         if isinstance(there.meaning, Answer | Request):
             # Understood in another language than the question was put in: it is put in both.
             return Reading(Miss.OTHER_LANGUAGE, f"{other}.{there.rule}"), now
-    asking = state is not None and state.expecting is Expecting.ANSWER
-    foreign = _foreign(line, now, utterance.words) if asking else None
+    over = state is not None and state.position in line.flow.disposition
+    foreign = None if over else _foreign(line, now, utterance.words)
     return (Reading(Miss.OTHER_LANGUAGE, foreign) if foreign else reading), now
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from flows.flags import Found, Hit
 from flows.vocabulary import Mark, Role, Sort, Tail, Vocabulary
-from flows.words import SENTENCE, Tokens
+from flows.words import Tokens
 
 NUMBERS = frozenset((Mark.ONE, Mark.TWO, Mark.THREE, Mark.FOUR))
 PLAIN_YES = frozenset((Mark.YES, Mark.ONE))

@@ -129,18 +129,18 @@ class Step:
         doubts = 1 if kept is not None and kept.answer is Answer.UNSURE else 0
         self.change(since=self.at, doubts=doubts, skips=0, misses=0, nudged=False, heard=None)
 
-    def ask_consent(self, *keys: str) -> None:
+    def ask_consent(self, *keys: str, in_all: bool = False) -> None:
         """Put the question of consent: the whole introduction, or `keys` in its place."""
         if keys:
             self.say(*keys)
         else:
-            self.say(*self.language_choice(), "intro_1", "intro_2", "intro_3")
+            self.say(*self.language_choice(in_all=in_all), "intro_1", "intro_2", "intro_3")
         since = self.state.since if self.state.expecting is Expecting.CONSENT else self.at
         self.change(expecting=Expecting.CONSENT, put=self.number, since=since)
 
-    def language_choice(self) -> list[Part]:
-        """By phone, how to choose the other language, in that language."""
-        if not self.spoken:
+    def language_choice(self, *, in_all: bool = False) -> list[Part]:
+        """How to choose the other language, in that language: by phone, or if `in_all`."""
+        if not (self.spoken or in_all):
             return []
         key, medium = "language_choice", self.channel.medium
         names = others(self.line, self.state.language)[:1]
@@ -162,13 +162,14 @@ class Step:
         # Unread until it is confirmed: somebody who hangs up here is raised to the clinic.
         self.change(expecting=Expecting.CONFIRMATION, put=self.number, heard=answer, unread=True)
 
-    def put_again(self, *before: Part | str) -> None:
-        """Put once more whatever is waited for."""
+    def put_again(self, *before: Part | str, in_all: bool = False) -> None:
+        """Put once more whatever is waited for; `in_all`: this may not be the person's language."""
         match self.state.expecting:
             case Expecting.ANSWER:
                 self.ask(*before)
             case Expecting.CONSENT:
-                self.say(*before, "consent_again")
+                choice = self.language_choice(in_all=True) if in_all else []
+                self.say(*before, *choice, "consent_again")
                 self.change(put=self.number)
             case Expecting.CHOICE:
                 if before:
@@ -182,14 +183,14 @@ class Step:
             case Expecting.FOLLOW_UP:
                 self.ask_follow_up(*before)
             case _:
-                self.say_ended(*before)
+                self.say_ended(*before, in_all=in_all)
 
-    def say_ended(self, *before: Part | str) -> None:
+    def say_ended(self, *before: Part | str, in_all: bool = False) -> None:
         """The conversation has ended; or, where it never began, the introduction."""
         if self.ended is None:
             if before:
                 self.say(*before)
-            self.ask_consent()
+            self.ask_consent(in_all=in_all)
             return
         if self.in_emergency:
             if before:

@@ -176,3 +176,24 @@ def test_words_that_are_only_not_understood_get_it_in_one(words: str) -> None:
     talk.texts("hi", "agree", words)
     assert "peeing" in talk.words
     assert "orinar" not in talk.words
+
+
+@pytest.mark.parametrize(
+    "words", ["bonjour je voudrais savoir si le massage aide", "мне очень больно"]
+)
+def test_a_first_text_in_no_known_language_is_told_how_to_choose(words: str) -> None:
+    talk = Talk()
+    assert talk.text(words) == ["language_choice intro_1 intro_2 intro_3"]
+    assert "ESPAÑOL" in talk.words
+    assert talk.text(words) == ["language_choice consent_again"]
+    talk.text("español")
+    assert talk.state.language == "es"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["hi", "can massage help my herniated disc?", "do you have an appointment on tuesday"],
+)
+def test_a_first_text_in_plain_english_is_answered_in_english_alone(words: str) -> None:
+    talk = Talk()
+    assert talk.text(words) == ["intro_1 intro_2 intro_3"]
