@@ -71,9 +71,7 @@ def _denies(known: _Known, vocabulary: Vocabulary, tokens: Tokens, lead: Piece) 
     return end if end > after and end >= lead.end else None
 
 
-def _is_governed(
-    vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pause: int
-) -> bool:
+def _is_governed(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pause: int) -> bool:
     """Whether a no before this word may belong to it: "no heat eases it", "no llevo meses"."""
     if tokens.breaks[at] >= pause or begins_anew(vocabulary, tokens, at):
         return False
