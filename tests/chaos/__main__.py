@@ -14,7 +14,7 @@ MARK = "<!-- written by ./dev chaos -->"
 HEAD = (
     *("database", "kills", "took", "people", "turns", "alerts", "acknowledged", "ran out"),
     *("nudges", "follow-ups", "texts to people", "texts and calls to staff", "sent twice"),
-    *("calls mistaken", "not delivered", "faults"),
+    *("calls mistaken", "too late", "not delivered", "faults"),
 )
 
 
@@ -29,7 +29,7 @@ def row(result: Result) -> str:
         *(found.people, found.turns, found.alerts.total(), found.acknowledged, found.ran_out),
         *(found.nudges, found.follow_ups, found.to_patients),
         f"{found.texts_to_staff:,} and {found.calls_to_staff:,}",
-        *(found.doubles, found.mistaken, found.undelivered, len(found.faults)),
+        *(found.doubles, found.mistaken, found.late, found.undelivered, len(found.faults)),
     )
     return "| " + " | ".join(f"{one:,}" if isinstance(one, int) else one for one in cells) + " |"
 
@@ -37,9 +37,9 @@ def row(result: Result) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--every", type=float, default=1.2, help="seconds between two kills")
-    parser.add_argument("--people", type=int, default=16, help="how many at a time")
-    parser.add_argument("--times", type=int, default=30, help="how fast the clock goes")
+    parser.add_argument("--every", type=float, default=0.7, help="seconds between two kills")
+    parser.add_argument("--people", type=int, default=12, help="how many at a time")
+    parser.add_argument("--times", type=int, default=15, help="how fast the clock goes")
     parser.add_argument("--minutes", type=float, default=20, help="nothing is killed after them")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     parser.add_argument("--no-report", action="store_true")

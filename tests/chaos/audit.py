@@ -43,6 +43,7 @@ class Audit:
     """The counts, and in `faults` a sentence for each thing that is not as it must be.
 
     `doubles`: what was sent twice.  `mistaken`: calls that were taken for one another.
+    `late`: texts that nobody could send in time.
     """
 
     people: int = 0
@@ -58,6 +59,7 @@ class Audit:
     doubles: int = 0
     mistaken: int = 0
     undelivered: int = 0
+    late: int = 0
     faults: list[str] = field(default_factory=list)
 
     def must(self, holds: object, otherwise: str) -> None:
@@ -209,7 +211,9 @@ def _row(books: _Books, job: Job) -> None:
                 found.must(taken, f"{job.kind}: said to be sent, and the carrier never had it")
         case Stage.FAILED:
             lost = any(one.status in _DID_NOT_ARRIVE for one in taken)
-            if not lost and job.kind == Climb.CALL and job.carrier_sid in books.taken.of_sid:
+            if not taken and job.reason == "expired":
+                found.late += 1
+            elif not lost and job.kind == Climb.CALL and job.carrier_sid in books.taken.of_sid:
                 found.mistaken += 1
             else:
                 found.must(lost, f"{job.kind}: failed by {job.reason!r} at {job.error_code}")
@@ -249,7 +253,8 @@ def _alerts(books: _Books, person: Person, alerts: list[Alert], jobs: list[Job])
     alarms = {about for about in abouts if about.startswith("undelivered")}
     found.must(set(abouts) - alarms == person.alerts, f"{script}: alerted {sorted(abouts)}")
     advice = [one for job in jobs if job.kind == Owed.REPLY for one in books.taken.of(job)]
-    lost = any(one.sid in courier.undelivered for one in advice)
+    never = script in ("t1", "t2") and not advice
+    lost = never or any(one.sid in courier.undelivered for one in advice)
     found.must(alarms or not lost, f"{script}: nobody knows that the advice did not arrive")
     why = lost or script == "hung_up"
     reasons = sorted(f"{job.kind}:{job.stage}:{job.reason}" for job in jobs if job.kind in (*Owed,))
