@@ -60,16 +60,16 @@ class Phrases(Generic[T]):
     def words(self, wanted: AbstractSet[T] | None = None) -> set[str]:
         """Every word of every phrase, or of those that mean one of `wanted`."""
         words: set[str] = set()
-        met: dict[int, bool] = {}
+        met: dict[Phrases[T], bool] = {}
 
         def leads_there(node: Phrases[T]) -> bool:
-            known = met.get(id(node))
-            if known is None:
-                on = [word for word, at in node.next.items() if leads_there(at)]
-                words.update(on)
-                ends = wanted is None or not wanted.isdisjoint(node.meanings)
-                known = met[id(node)] = ends or bool(on)
-            return known
+            leads = wanted is None or not wanted.isdisjoint(node.meanings)
+            for word, further in node.next.items():
+                if met[further] if further in met else leads_there(further):
+                    words.add(word)
+                    leads = True
+            met[node] = leads
+            return leads
 
         leads_there(self)
         return words
@@ -142,8 +142,6 @@ class _Building(Generic[T]):
 
     def leading_to(self, left: tuple[tuple[str, T], ...]) -> Phrases[T]:
         """The node after which one of `left` is to follow."""
-        if left in self._made:
-            return self._made[left]
         # In dicts, since they keep the order and hold nothing twice.
         meanings: dict[T, None] = {}
         further: dict[str, dict[tuple[str, T], None]] = {}
@@ -160,9 +158,9 @@ class _Building(Generic[T]):
         node = self._kind()
         node.meanings = tuple(meanings)
         for word in sorted(further):
-            node.next[word] = self.leading_to(tuple(further[word]))
-        ways = tuple((word, id(at)) for word, at in node.next.items())
-        self._made[left] = node = self._kept.setdefault((node.meanings, ways), node)
+            after = tuple(further[word])
+            node.next[word] = self._made.get(after) or self.leading_to(after)
+        self._made[left] = node = self._kept.setdefault((node.meanings, *node.next.items()), node)
         return node
 
 
@@ -189,12 +187,11 @@ def _choices(opened: str) -> tuple[list[str], str]:
     """What may stand in a bracket, and what follows it; `opened` begins right after the "("."""
     depth, begin = 1, 0
     ways: list[str] = []
-    for mark in _MARK.finditer(opened):
-        letter, at = mark[0], mark.start()
-        depth += _DEEPER[letter]
-        if depth == 0 or (depth == 1 and letter == "|"):
-            ways.append(opened[begin:at])
-            begin = at + 1
-        if depth == 0:
-            break
+    marks = _MARK.finditer(opened)
+    while depth:
+        mark = next(marks)
+        depth += _DEEPER[mark[0]]
+        if depth == 0 or (depth == 1 and mark[0] == "|"):
+            ways.append(opened[begin : mark.start()])
+            begin = mark.end()
     return ways, opened[begin:]
