@@ -23,9 +23,7 @@ def flow_digest() -> str:
     The vocabularies decide how words are read, and the proof takes the reading of each thing heard
     as given; and a speaker says in other words what is said on a call.
     """
-    content = read_everything()
-    walked = (path for path in content if not path.startswith(("vocabulary/", "speaker/")))
-    return digest_of({path: content[path] for path in walked})
+    return digest_of(read_everything(but=("vocabulary/", "speaker/")))
 
 
 def digest_of(content: Mapping[str, Any]) -> str:
