@@ -96,14 +96,10 @@ def _yields(piece: Piece, end: int) -> bool:
 
 
 def _is_no_apart(vocabulary: Vocabulary, tokens: Tokens, piece: Piece, pause: int) -> bool:
-    """Whether a phrase begins with a no that a pause parts from the rest of it.
-
-    Before a saying that is a reply of its own ("no, todo bien") a comma is pause enough.
-    """
+    """Whether a phrase begins with a no that a pause parts from the rest of it."""
     after = piece.start + 1
-    if piece.end == after or Role.NO not in vocabulary.roles.alone(tokens.words[piece.start]):
-        return False
-    if tokens.breaks[after] >= pause:
-        return True
-    end, marks = vocabulary.marks.longest(tokens, after) or (after, ())
-    return tokens.breaks[after] > 0 and end >= piece.end and Mark.YES_SHORT in marks
+    return (
+        piece.end > after
+        and tokens.breaks[after] >= pause
+        and Role.NO in vocabulary.roles.alone(tokens.words[piece.start])
+    )

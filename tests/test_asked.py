@@ -87,7 +87,6 @@ def test_red_flags_are_raised_and_look_alikes_are_not() -> None:
         ("en", "mostly the left, but I'm not sure", "both_legs", Answer.YES, "yes.soft"),
         ("en", "No, it comes and goes.", "unrelenting_pain", Answer.NO, "no.then_fitting"),
         ("es", "no me baja", "spreads", Answer.NO, "no.then_fitting"),
-        ("es", "No, todo normal por ahí.", "bladder", Answer.NO, "no.then_fitting"),
         ("es", "no la piel está bien", "inflamed", Answer.NO, "no.then_harmless"),
     ],
 )
@@ -108,6 +107,7 @@ def test_how_a_reply_goes_on_is_heard(
         ("es", "no nada más la izquierda", "both_legs"),
         ("es", "no todo funciona bien", "sexual"),
         ("es", "no todo bien", "saddle"),
+        ("es", "no está todo bien", "saddle"),
         ("es", "no llevo meses así", "recent"),
         ("es", "no, me baja por la pierna", "spreads"),
     ],
