@@ -14,8 +14,8 @@ from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
 from flows.spelling import tokenise
 from flows.utterance import Kind, Utterance
-from flows.vocabulary import Mark, Vocabulary
-from flows.words import Tokens
+from flows.vocabulary import Mark, Role, Vocabulary
+from flows.words import COMMA, Tokens
 
 Read = tuple[Meaning, str]
 """What was understood, and the name of the rule."""
@@ -79,6 +79,45 @@ def understand(
     if not tokens.words:
         return Reading(*_read_no_words(tokens, expecting))
     spoken = utterance.kind is Kind.SPEECH
+    reading = _read_words(
+        vocabulary, tokens, expecting, about, turned_round=turned_round, spoken=spoken
+    )
+    if spoken and reading.meaning is Answer.NO and not turned_round:
+        together = _without_guesses(vocabulary, tokens)
+        if together is not None:
+            again = _read_words(
+                vocabulary, together, expecting, about, turned_round=False, spoken=True
+            )
+            if again.meaning is not Answer.NO:
+                return Reading(Miss.NO_MATCH, "no.by_a_comma", reading.flags)
+    return reading
+
+
+def _without_guesses(vocabulary: Vocabulary, tokens: Tokens) -> Tokens | None:
+    """The words without the commas after a no, which are the recogniser's guess; None: no such.
+
+    "No, respiro bien" and "no respiro bien" sound alike, so a no must be one either way.
+    """
+    guessed = [
+        at
+        for at in range(1, len(tokens.words))
+        if tokens.breaks[at] == COMMA and Role.NO in vocabulary.roles.alone(tokens.words[at - 1])
+    ]
+    if not guessed:
+        return None
+    breaks = [0 if at in guessed else pause for at, pause in enumerate(tokens.breaks)]
+    return Tokens(tokens.words, breaks, tokens.asked)
+
+
+def _read_words(
+    vocabulary: Vocabulary,
+    tokens: Tokens,
+    expecting: Expecting,
+    about: str,
+    *,
+    turned_round: bool,
+    spoken: bool,
+) -> Reading:
     whole = _read_whole(vocabulary, tokens, expecting, spoken=spoken)
     if whole:
         return Reading(*whole)

@@ -77,6 +77,18 @@ def test_a_no_that_goes_on_is_no_no(kind: Kind) -> None:
     assert [text for text in texts if read(text, kind).meaning is Answer.NO] == []
 
 
+@pytest.mark.parametrize("words", ["No, respiro bien.", "No, orino bien", "no, siento todo normal"])
+def test_a_comma_that_a_recogniser_guessed_makes_no_no(words: str) -> None:
+    """ "No respiro bien" sounds alike; whoever writes has put the comma there."""
+    assert read(words, Kind.SPEECH).meaning is Miss.NO_MATCH
+    assert read(words, Kind.TEXT).meaning is Answer.NO
+
+
+def test_a_no_that_is_one_without_its_comma_stays_one() -> None:
+    for words in ("No, nada de eso.", "no, no tengo problemas", "No, gracias a Dios."):
+        assert read(words, Kind.SPEECH).meaning is Answer.NO
+
+
 def test_direct_answers_are_understood_at_once() -> None:
     for heard in ("speech", "text"):
         direct = [r for r in ROWS if r["heard"] == heard and MEANINGS[r["meaning"]] in DIRECT]
