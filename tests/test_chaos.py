@@ -5,14 +5,14 @@ from tests.chaos.day import Run, played
 
 SHORT = Run(
     "sqlite",
-    kills=8,
-    every=0.4,
+    kills=6,
+    every=0.25,
     threads=6,
     seconds=60,
     times=60,
     pause=0.2,
     scripts=("t1", "called", "open", "t1", "hung_up", "t2"),
-    evening=5,
+    evening=4,
 )
 
 
