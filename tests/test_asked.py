@@ -122,3 +122,9 @@ def test_many_tablets_are_no_overdose_and_what_is_denied_is_no_alarm() -> None:
     assert find_flags(read_vocabulary("en"), "I took a lot of tablets")[0].about == "crisis"
     assert not find_flags(read_vocabulary("es"), "no se me caen las cosas")
     assert find_flags(read_vocabulary("es"), "se me caen las cosas")[0].certain
+
+
+def test_the_questions_own_verb_denied_is_a_no() -> None:
+    """ "No me baja" to "does it go down your leg?", and to nothing else."""
+    assert read("es", "no me baja", Kind.SPEECH, "spreads").meaning is Answer.NO
+    assert read("es", "no me baja", Kind.SPEECH, "bladder").meaning is not Answer.NO
