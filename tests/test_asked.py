@@ -125,6 +125,6 @@ def test_many_tablets_are_no_overdose_and_what_is_denied_is_no_alarm() -> None:
 
 
 def test_the_questions_own_verb_denied_is_a_no() -> None:
-    """ "No me baja" to "does it go down your leg?", and to nothing else."""
+    """To "does it go down your leg?" that is "no me baja", which is no answer to anything else."""
     assert read("es", "no me baja", Kind.SPEECH, "spreads").meaning is Answer.NO
     assert read("es", "no me baja", Kind.SPEECH, "bladder").meaning is not Answer.NO

@@ -79,7 +79,7 @@ def test_a_no_that_goes_on_is_no_no(kind: Kind) -> None:
 
 @pytest.mark.parametrize("words", ["No, respiro bien.", "No, orino bien", "no, siento todo normal"])
 def test_a_comma_that_a_recogniser_guessed_makes_no_no(words: str) -> None:
-    """ "No respiro bien" sounds alike; whoever writes has put the comma there."""
+    """It sounds like "no respiro bien"; whoever writes has put the comma there."""
     assert read(words, Kind.SPEECH).meaning is Miss.NO_MATCH
     assert read(words, Kind.TEXT).meaning is Answer.NO
 
