@@ -246,7 +246,7 @@ def anything_agrees(step: Step, meaning: object) -> None:
     step.go_on()
 
 
-def asks_no_consent(step: Step, *keys: str) -> None:
+def asks_no_consent(step: Step, *keys: str, in_all: bool = False) -> None:
     step.move(GO_ON)
     step.ask()
 
