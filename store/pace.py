@@ -21,7 +21,7 @@ from store.running_tables import arrivals
 from store.sealing import Sealer
 from store.tables import contacts, conversations, turns
 
-_LOOK_FROM: Final = 20
+_LOOK_FROM: Final = 30
 """Turns of a number in a day, in this process, before the log is asked."""
 _SHARES: Final = 8
 """A process looks when an eighth of a clinic's new people have come to it alone."""

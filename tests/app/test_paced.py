@@ -134,7 +134,7 @@ def test_another_process_counts_the_same_turns(desk: Desk) -> None:
     flow = LINE.flow
     log = TurnLog(desk.database, desk.sealer, flow.id, flow.version, desk.clinic)
     desk.log = desk.process(log)
-    said = [desk.text("more") for _ in range(22)]
+    said = [desk.text("more") for _ in range(32)]
     assert said[-1] == []
 
 

@@ -19,24 +19,24 @@ def heard(watch: Watch, number: str, words: str, times: int = 1, *, new: bool = 
 
 
 def test_a_number_that_was_hardly_heard_is_not_looked_up(shelf: Shelf) -> None:
-    for number in range(25):
+    for number in range(35):
         shelf.take(ANN, f"SM{number}")
     watched = watch(shelf)
     assert watched.pace(ANN, "US", NOON) == Pace()
-    heard(watched, ANN, "no", 19)
+    heard(watched, ANN, "no", 29)
     assert watched.pace(ANN, "US", NOON) == Pace()
     heard(watched, ANN, "no")
-    assert watched.pace(ANN, "US", NOON).hour == 25
+    assert watched.pace(ANN, "US", NOON).hour == 35
 
 
 def test_the_log_is_counted_by_hour_and_day(shelf: Shelf) -> None:
-    for number in range(25):
+    for number in range(35):
         shelf.take(ANN, f"SM{number}")
     watched = watch(shelf)
-    heard(watched, ANN, "no", 20)
+    heard(watched, ANN, "no", 30)
     later = NOON + timedelta(hours=2)
     pace = watched.pace(ANN, "US", later)
-    assert (pace.hour, pace.day, pace.withheld_at) == (0, 25, None)
+    assert (pace.hour, pace.day, pace.withheld_at) == (0, 35, None)
 
 
 def test_the_same_words_in_a_row_are_counted(shelf: Shelf) -> None:
