@@ -1,5 +1,7 @@
 """The proof of durability, in short: `./dev chaos` is the long one."""
 
+import pytest
+
 from tests.chaos.audit import audit
 from tests.chaos.day import Run, played
 
@@ -8,7 +10,7 @@ SHORT = Run(
     kills=6,
     every=0.25,
     threads=6,
-    seconds=60,
+    seconds=180,
     times=60,
     pause=0.2,
     scripts=("t1", "called", "open", "t1", "hung_up", "t2"),
@@ -16,6 +18,7 @@ SHORT = Run(
 )
 
 
+@pytest.mark.timeout(480)  # it takes half a minute, unless the machine is very busy
 def test_whatever_is_killed_nothing_is_lost_and_what_is_lost_is_found() -> None:
     """A few kills lose nothing; and where something is gone, the same count says so."""
     with played(SHORT) as result:
