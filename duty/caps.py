@@ -42,6 +42,9 @@ class Why(StrEnum):
     CLINIC = "clinic"
 
 
+_OF_OTHERS: Final = frozenset((Why.COUNTRY, Why.CLINIC))
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
     """How much is answered.
@@ -117,7 +120,9 @@ def withheld(
     ended = flow.disposition.get(turn.state.position)
     if first and ended is not None and ended.tier is Tier.T1:
         return marked  # T1 once more is the best safety net
-    return _unanswered(marked, before, net, spoken=first)
+    # Whoever may have a red flag is not met with silence for what others do.
+    crowded = reason in _OF_OTHERS and bool(flags)
+    return _unanswered(marked, before, net, spoken=first or crowded)
 
 
 def reason_of(turn: Turn) -> str | None:

@@ -5,38 +5,14 @@ are kept apart: a reply of theirs that is not understood is no reason to teach i
 The levels are those that were measured. Only the flips have a level of their own: none, ever.
 """
 
-import csv
-from pathlib import Path
-
 import pytest
 
 from flows.definition import read_flow
 from flows.flags import find_flags
-from flows.reading import Answer, Expecting, Meaning, Miss, Reading
-from flows.understanding import understand
-from flows.utterance import Channel, Kind, Medium, Utterance
+from flows.reading import Answer, Meaning, Miss
+from flows.utterance import Kind
 from flows.vocabulary import ANY, read_vocabulary
-
-TABLES = Path(__file__).parent / "answers"
-DIRECT = ("yes", "no", "unsure", "skipped")
-
-
-def table(name: str) -> list[dict[str, str]]:
-    with (TABLES / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def read(language: str, words: str, kind: Kind, about: str, *, turned: bool = False) -> Reading:
-    medium = Medium.TEXT if kind is Kind.TEXT else Medium.VOICE
-    utterance = Utterance(Channel("apart", medium), kind, words)
-    vocabulary = read_vocabulary(language)
-    return understand(vocabulary, utterance, Expecting.ANSWER, turned_round=turned, about=about)
-
-
-def of(language: str, row: dict[str, str]) -> Reading:
-    turned = row["asked"] == "turned"
-    return read(language, row["text"], Kind(row["heard"]), row["question"], turned=turned)
-
+from tests.replies import DIRECT, of, read, table
 
 ANSWERS = [("en", "answers_apart.tsv"), ("es", "answers_es_apart.tsv")]
 FLAGS = [("en", "flags_apart.tsv"), ("es", "flags_es_apart.tsv")]

@@ -4,37 +4,15 @@ Set a was learnt from, b was first read when that was done, and c after b had be
 docs/languages.md has what each was worth unseen. Here stands what must not be lost again.
 """
 
-import csv
-from pathlib import Path
-
 import pytest
 
 from flows.flags import find_flags
-from flows.reading import Answer, Expecting, Reading
-from flows.understanding import understand
-from flows.utterance import Channel, Kind, Medium, Utterance
+from flows.reading import Answer
+from flows.utterance import Kind
 from flows.vocabulary import read_vocabulary
+from tests.replies import DIRECT, of, read, table
 
-TABLES = Path(__file__).parent / "answers"
 ANSWERS = [("en", "answers_asked.tsv"), ("es", "answers_es_asked.tsv")]
-DIRECT = ("yes", "no", "unsure", "skipped")
-
-
-def table(name: str) -> list[dict[str, str]]:
-    with (TABLES / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def read(language: str, words: str, kind: Kind, about: str, *, turned: bool = False) -> Reading:
-    medium = Medium.TEXT if kind is Kind.TEXT else Medium.VOICE
-    said = Utterance(Channel("asked", medium), kind, words)
-    vocabulary = read_vocabulary(language)
-    return understand(vocabulary, said, Expecting.ANSWER, turned_round=turned, about=about)
-
-
-def of(language: str, row: dict[str, str]) -> Reading:
-    turned = row["asked"] == "turned"
-    return read(language, row["text"], Kind(row["heard"]), row["question"], turned=turned)
 
 
 @pytest.mark.parametrize(("language", "name"), ANSWERS)

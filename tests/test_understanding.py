@@ -1,9 +1,6 @@
 """What people text and say is understood, and no doubt is ever taken for the safe answer."""
 
 import csv
-import re
-from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,6 @@ from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.understanding import understand
 from flows.utterance import Channel, Kind, Medium, Utterance
 from flows.vocabulary import read_vocabulary
-from flows.words import Phrases, Tokens
 
 TABLES = Path(__file__).parent / "answers"
 ENGLISH = read_vocabulary("en")
@@ -345,63 +341,6 @@ def test_turned_round_a_no_or_doubt_with_more_is_never_yes(no: str, more: str, k
 )
 def test_writing_makes_no_difference(words: str, same: str) -> None:
     assert read(words).meaning is read(same).meaning is not Miss.NO_MATCH
-
-
-WRITTEN = (
-    "pee",
-    " (|i) leak",
-    "leak(|s) (in|at (home|work))",
-    "((did|do)n't|cannot (now|ever)) feel(| (|so) (ill|sick))",
-    "(|(a|the) foot)",
-)
-
-
-@pytest.mark.parametrize("phrase", WRITTEN)
-def test_a_tree_of_phrases_as_they_are_written_is_that_of_phrases_spelt_out(phrase: str) -> None:
-    spelt_out = {" ".join(one.split()) for one in expand(phrase)} - {""}
-    tree = Phrases[str].of([(phrase, "found")])
-    assert set(_phrases(tree)) == spelt_out
-    assert tree.words() == {word for one in spelt_out for word in one.split()}
-    assert tree.single_words({"found"}) == {one for one in spelt_out if " " not in one}
-
-
-def test_a_phrase_keeps_each_of_its_meanings_once_and_in_their_order() -> None:
-    tree = Phrases[str].of([("(no|not) pee", "b"), ("no (pee|wee)", "a"), ("no(|) pee", "b")])
-    assert tree.longest(Tokens(["no", "pee"], [0, 0], asked=False), 0) == (2, ("b", "a"))
-
-
-def test_the_words_of_some_phrases_are_those_on_the_way_to_them() -> None:
-    tree = Phrases[str].of([("no (pee|wee) at all", "a"), ("not (wee|pee)", "b"), ("no", "c")])
-    assert tree.words({"a"}) == {"no", "pee", "wee", "at", "all"}
-    assert tree.words({"c"}) == tree.single_words({"c"}) == {"no"}
-    assert tree.words({"c", "another"}) == {"no"}
-    assert tree.words(set()) == set()
-
-
-def test_phrases_are_written_with_choices_within_choices() -> None:
-    assert set(expand("leak(|s) (in|at (home|work))")) == {
-        f"leak{ending} {where}" for ending in ("", "s") for where in ("in", "at home", "at work")
-    }
-
-
-def expand(phrase: str) -> Iterator[str]:
-    """Phrases that are written as one, spelt out the long way."""
-    nested = re.search(r"\([^()]*(\([^()]*\))", phrase)
-    if nested:
-        for way in nested[1][1:-1].split("|"):
-            yield from expand(phrase[: nested.start(1)] + way + phrase[nested.end(1) :])
-        return
-    pieces = re.split(r"\(([^()]*)\)", phrase)
-    # Every second piece stood in brackets.
-    ways = [piece.split("|") if i % 2 else [piece] for i, piece in enumerate(pieces)]
-    yield from map("".join, product(*ways))
-
-
-def _phrases(tree: Phrases[str], before: tuple[str, ...] = ()) -> Iterator[str]:
-    for word, further in tree.next.items():
-        if further.meanings:
-            yield " ".join((*before, word))
-        yield from _phrases(further, (*before, word))
 
 
 def test_long_texts_are_read() -> None:

@@ -176,6 +176,16 @@ def test_of_a_crowd_each_new_one_gets_the_safety_net(pace: Pace, reason: str) ->
     assert keys(heard("hello", so_far))[:1] == ["intro_1"]
 
 
+@pytest.mark.parametrize("pace", [Pace(foreign=CAPS.foreign), Pace(openings=CAPS.openings)])
+def test_of_a_crowd_nobody_who_may_have_a_red_flag_is_met_with_silence(pace: Pace) -> None:
+    """Words that would only be asked about get the safety net each time, and not once an hour."""
+    turn = heard("my foot feels a bit weird when i walk", None)
+    assert turn.reading
+    assert turn.reading.flags
+    assert turn.alerts == ()
+    assert keys(paced(turn, None, replace(pace, withheld_at=NOON))) == ["safety_net"]
+
+
 def test_no_cap_on_new_people_is_none() -> None:
     turn = heard("hello", None)
     assert paced(turn, None, Pace(openings=10**6), Caps(openings=0)) is turn
