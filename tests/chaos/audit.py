@@ -266,14 +266,15 @@ def _alerts(books: _Books, person: Person, alerts: list[Alert], jobs: list[Job])
 
 def _ladder(books: _Books, alert: Alert, others: list[Alert], jobs: list[Job]) -> None:
     """Somebody was told, as the carrier counts; it ended; and nobody was told after that."""
-    found, taken = books.found, books.courier.taken
+    found, tried = books.found, books.courier.tried
     ours = {str(one.id) for one in others}
     if alert.acknowledged_at is None:
         found.must(alert.ladder is Ladder.RAN_OUT, f"{alert.about}: left at {alert.ladder!r}")
-        found.must(str(alert.id) not in taken, f"{alert.about}: an answer of staff was lost")
+        lost = str(alert.id) in books.courier.taken
+        found.must(not lost, f"{alert.about}: an answer of staff was lost")
         found.ran_out += 1
     else:
-        found.must(ours & taken, f"{alert.about}: acknowledged by nobody")
+        found.must(ours & tried, f"{alert.about}: acknowledged by nobody")
         found.acknowledged += 1
     rungs = RungBook(books.database).read(alert.id)
     for rung in rungs:
@@ -294,7 +295,7 @@ def _ladder(books: _Books, alert: Alert, others: list[Alert], jobs: list[Job]) -
             "Url", ""
         )
         found.must(named, f"{alert.about}: told of another alert")
-    by_another = alert.acknowledged_at and (ours - {str(alert.id)}) & taken
+    by_another = alert.acknowledged_at and (ours - {str(alert.id)}) & tried
     found.must(told or by_another, f"{alert.about}: nobody was told, as the carrier counts")
 
 

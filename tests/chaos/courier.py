@@ -22,6 +22,7 @@ COURIERS: Final = 4
 NO_NEWS: Final = 10
 """Out of 100, so many are never heard of again."""
 UNDELIVERED: Final = 3
+_TAKEN: Final = ("is yours", "acknowledged in your name", "has already acknowledged")
 _REFERENCE: Final = re.compile(r"Reply (\d+) OK")
 
 
@@ -30,12 +31,14 @@ class Courier:
 
     `unlucky`: out of 100 requests, so many meet each of the stand-in's faults.
     `undelivered`: the keys of the texts of which it was said that they did not arrive.
-    `taken`: the references of the alerts that somebody on call was told are theirs.
+    `tried`: the ids of the alerts that somebody on call meant to take.  `taken`: of those, the ones
+    of which they were told that they are theirs, or another's.
     `met`: how often each fault was met.
     """
 
     def __init__(self, town: Town, unlucky: float = 3, seed: int = 1) -> None:
         self.undelivered: set[str] = set()
+        self.tried: set[str] = set()
         self.taken: set[str] = set()
         self.met: Counter[str] = Counter()
         self._town = town
@@ -142,7 +145,8 @@ class Courier:
             call.answer()
             if lot < 0.4 and not call.ended:
                 call.press("1")
-                self._took(one.form["Url"].partition("alert=")[2].partition("&")[0])
+                alert = one.form["Url"].partition("alert=")[2].partition("&")[0]
+                self._answered(alert, *call.heard)
             states = ["in-progress", "completed"]
         else:
             states = ["ringing", "busy" if lot < 0.8 else "no-answer"]
@@ -162,9 +166,12 @@ class Courier:
     def _replies(self, one: Sent, carrier: Carrier) -> None:
         found = _REFERENCE.search(one.body)
         assert found is not None, one.body
-        Texter(carrier, one.to, LINE).text(f"{found[1]} OK")
-        self._took(str(int(found[1]) - 1000))
+        told = Texter(carrier, one.to, LINE).text(f"{found[1]} OK")
+        self._answered(str(int(found[1]) - 1000), *told)
 
-    def _took(self, alert: str) -> None:
+    def _answered(self, alert: str, *told: str) -> None:
+        """With the database away they are told to look at the desk, and the next one is told."""
+        taken = any(sign in words for words in told for sign in _TAKEN)
         with self._lock:
-            self.taken.add(alert)
+            self.tried.add(alert)
+            self.taken |= {alert} if taken else set()
