@@ -1,7 +1,8 @@
 """What follows from a turn, put into the outbox in the turn's own transaction.
 
-Each conversation has one row for the clock, which moves with its turns; what a person is owed
-(`duty.patient`) has rows of its own.
+Each conversation has one row for the clock; what a person is owed (`duty.patient`) has rows of its
+own. The clock's row is due no later than there is something to do, so most turns, which only put
+that off, need not touch it: a clock that comes too early reads the newest turn and waits.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,7 +62,9 @@ def _clock(outbox: Outbox, flow: Flow, appended: Appended) -> Iterator[Write]:
     if appended.gave_way is not None:
         yield outbox.cancel_write(clock_key(appended.gave_way), "gave_way")
     due_at = due(flow, turn.state, turn.at)
-    if due_at is not None:
+    known = appended.before if appended.flow_version == flow.version else None
+    stood_at = due(flow, known, turn.at) if known is not None else None
+    if due_at is not None and (stood_at is None or due_at < stood_at):
         yield outbox.move_write(
             Due(
                 key=key,
@@ -71,11 +74,11 @@ def _clock(outbox: Outbox, flow: Flow, appended: Appended) -> Iterator[Write]:
                 due_at=due_at,
                 lane=Lane.CLOCK,
                 conversation=appended.conversation,
-                payload={"turn": turn.number, "at": turn.at.isoformat()},
+                payload={},
                 sender=appended.line,
             )
         )
-    elif appended.before is not None:
+    elif due_at is None and (stood_at is not None or known is not appended.before):
         yield outbox.cancel_write(key, "nothing_due")
 
 

@@ -97,6 +97,13 @@ def read_address(database: Database, sealer: Sealer, clinic: int, conversation: 
     return (_address(find.named(rows[0]), sealer) or None) if rows else None
 
 
+def read_newest(database: Database, conversation: str) -> tuple[int, datetime] | None:
+    """The number of the conversation's newest turn, and when it was taken (UTC); None: no turn."""
+    with database.link() as link:
+        rows = link.read(database.query(_NEWEST), {"of": conversation})
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
 def _address(row: Mapping[str, Any], sealer: Sealer) -> str:
     if row["address"] is None:
         return ""
@@ -138,6 +145,12 @@ _TURNS = (
     select(turns)
     .where(turns.c.conversation_id == bindparam("of"), turns.c.clinic_id == bindparam("clinic_id"))
     .order_by(turns.c.number)
+)
+_NEWEST = (
+    select(turns.c.number, turns.c.at)
+    .where(turns.c.conversation_id == bindparam("of"))
+    .order_by(turns.c.number.desc())
+    .limit(literal_column("1"))
 )
 _OTHERS = (
     select(conversations.c.id, conversations.c.started_at)

@@ -78,6 +78,7 @@ class Appended:
     `address`: the contact's, as `TurnLog.take` was given it.  `fingerprint`: its keyed hash.
     `conversation`: the id of the turn's conversation.
     `before`: the state that it goes on from, or None where it opens the conversation.
+    `flow_version`: the flow's, which the conversation was begun under.
     `gave_way`: the id of the contact's conversation before, where this turn opens another.
     `channel_before`: that of the contact's turn before; None where there is none, or nobody was
     heard in it.
@@ -91,6 +92,7 @@ class Appended:
     conversation: str
     turn: Turn
     before: State | None
+    flow_version: str
     gave_way: str | None
     channel_before: str | None = None
 
@@ -228,6 +230,7 @@ class TurnLog:
             conversation=conversation,
             turn=turn,
             before=so_far.state if so_far else None,
+            flow_version=so_far.version if so_far else self._begun_under["flow_version"],
             gave_way=newest.id if newest and turn.opens else None,
             channel_before=newest.channel if newest else None,
         )

@@ -1,16 +1,21 @@
 """What a person is owed beside the answers that they get: sent once, and only where it may be."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from app import clock_turns
 from app.deliveries import LEASE
 from duty.clinic import FIRST, ClinicSettings
 from duty.delivery import Lane, Stage
 from flows.utterance import Kind
 from store.blocking import Blocked, block
+from store.database import Database
+from store.tables import conversations
+from store.timeline import read_newest
 from tests.flows.talk import SAFE
 from tests.twilio_api import Refuse, Sent
 from tests.twiml_player import Call
@@ -78,6 +83,51 @@ def test_an_answer_that_comes_while_the_clock_looks_wins(plant: Plant) -> None:
     assert plant.last.utterance.kind is Kind.TEXT
     plant.passes(minutes=31)
     assert plant.sent() == ["Still there?"]
+
+
+def test_an_answer_that_only_puts_it_off_leaves_the_clocks_row_alone(plant: Plant) -> None:
+    """Each turn would write it otherwise; the clock that comes too early waits as long as due."""
+    plant.texts(*BEGIN)
+    before = plant.job("clock")
+    plant.passes(minutes=10)
+    plant.texts("2")
+    assert plant.job("clock") == before
+    answered = plant.at
+    assert plant.passes(minutes=20) == 1
+    assert plant.sent() == []
+    assert plant.job("clock").due_at == answered + 30 * MINUTE
+
+
+def test_an_answer_that_comes_right_after_the_clock_has_looked_wins(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant.texts(*BEGIN)
+    plant.at += 31 * MINUTE
+
+    def look(database: Database, conversation: str) -> tuple[int, datetime] | None:
+        monkeypatch.setattr(clock_turns, "read_newest", read_newest)
+        found = read_newest(database, conversation)
+        plant.texts("2")
+        return found
+
+    monkeypatch.setattr(clock_turns, "read_newest", look)
+    plant.work()
+    assert plant.job("clock").reason == "overtaken"
+    plant.passes(minutes=29)
+    assert plant.sent() == []
+    plant.passes(minutes=2)
+    assert plant.sent() == ["Still there?"]
+
+
+def test_the_clocks_row_is_written_anew_where_the_flow_is_another_since(plant: Plant) -> None:
+    """What was due under its older version is not known, or whether anything was."""
+    plant.texts(*BEGIN)
+    before = plant.job("clock")
+    older = plant.works.database.query(update(conversations).values(flow_version="1.0.0"))
+    with plant.works.database.link() as link:
+        link.write([(older, {})])
+    plant.texts("2")
+    assert plant.job("clock").due_at == plant.at + 30 * MINUTE != before.due_at
 
 
 def test_at_the_limit_it_ends_with_the_safety_net(plant: Plant) -> None:
