@@ -8,7 +8,7 @@ Never withheld is advice of T1 or T2, or to somebody who thinks of self-harm, wh
 nor what says nothing, such as a STOP. A call is never met with silence: it gets the safety net.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -68,8 +68,7 @@ class Caps:
 CAPS: Final = Caps()
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """What is known of a number when it is heard again; by default nothing that matters.
 
     `hour`, `day`: its turns before this one.  `words`: the newest ones, which came `alike` times in
@@ -115,7 +114,9 @@ def withheld(
     if not turn.said or _must_be_told(turn, before, reason, pace):
         return turn
     flags = turn.reading.flags if turn.reading else ()
-    marked = replace(turn, reading=Reading(Miss.NO_MATCH, f"{RULE}.{reason}", flags))
+    marked = msgspec.structs.replace(
+        turn, reading=Reading(Miss.NO_MATCH, f"{RULE}.{reason}", flags)
+    )
     first = pace.withheld_at is None and reason is not Why.BLOCKED
     ended = flow.disposition.get(turn.state.position)
     if first and ended is not None and ended.tier is Tier.T1:
@@ -153,7 +154,7 @@ def _unanswered(turn: Turn, before: Conversation | None, net: Message, *, spoken
     )
     if before is not None:
         state = msgspec.structs.replace(before.state, opted_out=turn.state.opted_out)
-    return replace(
+    return msgspec.structs.replace(
         turn,
         number=before.number + 1 if before else 1,
         opens=before is None,

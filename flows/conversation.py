@@ -18,10 +18,9 @@ retried, replayed, simulated, and walked exhaustively. A turn that cannot be dec
 `IllegalMove`, `NotCleared` or `KeyError`; the caller then gives the safety net.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
+import msgspec
 
 from flows import rules
 from flows.answering import is_danger, out_of_place, take
@@ -37,8 +36,7 @@ from flows.step import Step
 from flows.utterance import Channel, Keyword, Kind, Utterance
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True):
     """A conversation so far, as its newest turn left it.
 
     `number`: that of its newest turn, from 1.  `version`: the flow's, which it was begun under.
@@ -49,8 +47,7 @@ class Conversation:
     state: State
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """One thing heard, and the reply.
 
     `number`: from 1 within its conversation; `opens`: it is the first of a new conversation.
@@ -99,7 +96,7 @@ def take_turn(
         assert conversation is not None
         state, number = conversation.state, conversation.number + 1
     if language != state.language:
-        state = replace(state, language=language)
+        state = msgspec.structs.replace(state, language=language)
     asked = asked_question(line.flow, state)
     step = Step(line, utterance.channel, number, at, state)
     _reply(step, utterance, reading)
@@ -129,7 +126,7 @@ def _begin(line: Line, channel: Channel, at: datetime, before: State | None) -> 
     )
     if before is None:
         return fresh
-    return replace(
+    return msgspec.structs.replace(
         fresh,
         given=rules.lasting(line.flow, before, at),
         opted_out=before.opted_out,

@@ -1,6 +1,6 @@
 """The parts that messages are made of: texts, questions with their keys, a disposition's advice."""
 
-from dataclasses import dataclass
+import msgspec
 
 from flows.definition import RED_FLAG_TIERS, Disposition, Question
 from flows.utterance import Medium
@@ -10,8 +10,7 @@ Message = tuple["Part", ...]
 """One message: its paragraphs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One paragraph of a message: the key of its text, and its words as they are sent or spoken.
 
     `language`: where it is another than the conversation's, which a voice must know; else "".

@@ -3,8 +3,9 @@
 `NoMatch` and `NoInput` (VoiceXML's terms) are values, never exceptions, and never an answer.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Answer(StrEnum):
@@ -64,8 +65,7 @@ CRISIS = "crisis"
 """The `Flag.about` of words of self-harm; every other flag is about a question's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(msgspec.Struct, frozen=True):
     """A red flag found in free words.
 
     `about`: the id of the question that it answers, or `CRISIS`.
@@ -78,8 +78,7 @@ class Flag:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """How one thing heard was understood.
 
     `rule`: the name of the rule that made this reading, such as `digit.1` or `yes.first_word`.

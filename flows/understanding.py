@@ -7,6 +7,7 @@ doubt for a yes), so a no must be a no to its last word, and whatever is not pla
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flows.fitted import fit
 from flows.flags import look
@@ -48,8 +49,10 @@ _CONTRADICTS_NO = ANY_YES - {Mark.YES_SHORT, Mark.YES_SOFT}
 # A yes at the very end is the answer, whatever these had begun: "I'd rather not say, but yes".
 _BEFORE_YES = frozenset((None, Mark.YES_SHORT, Mark.ASKING, Mark.SKIP, Mark.CORRECTION))
 _NO_THEN_DOUBT = "no.then_doubt"
-# The longest message that is compared as a whole.
+# The longest message that is compared as a whole, in words.
 _WHOLE = 8
+# The longest message whose reading is remembered, in characters.
+_SHORT = 12
 
 
 def understand(
@@ -75,10 +78,25 @@ def understand(
             pass
         case _:
             raise ValueError(f"nothing is said in {utterance.kind}")
-    tokens = tokenise(vocabulary.spelling, utterance.words)
+    said = utterance.words
+    # Most people answer with one of few words, which mean the same each time.
+    read = _read_short if len(said) <= _SHORT else _read_said
+    spoken = utterance.kind is Kind.SPEECH
+    return read(vocabulary, said, expecting, about, turned_round=turned_round, spoken=spoken)
+
+
+def _read_said(
+    vocabulary: Vocabulary,
+    said: str,
+    expecting: Expecting,
+    about: str,
+    *,
+    turned_round: bool,
+    spoken: bool,
+) -> Reading:
+    tokens = tokenise(vocabulary.spelling, said)
     if not tokens.words:
         return Reading(*_read_no_words(tokens, expecting))
-    spoken = utterance.kind is Kind.SPEECH
     reading = _read_words(
         vocabulary, tokens, expecting, about, turned_round=turned_round, spoken=spoken
     )
@@ -91,6 +109,9 @@ def understand(
             if again.meaning is not Answer.NO:
                 return Reading(Miss.NO_MATCH, "no.by_a_comma", reading.flags)
     return reading
+
+
+_read_short = lru_cache(maxsize=1024)(_read_said)
 
 
 def _without_guesses(vocabulary: Vocabulary, tokens: Tokens) -> Tokens | None:

@@ -3,8 +3,9 @@
 The channels turn their carrier's fields into an `Utterance`; here those fields end.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Medium(StrEnum):
@@ -14,8 +15,7 @@ class Medium(StrEnum):
     VOICE = "voice"
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(msgspec.Struct, frozen=True):
     """A way to reach the line, such as `sms`; the flow knows its medium and nothing else of it."""
 
     name: str
@@ -50,8 +50,7 @@ class Keyword(StrEnum):
     HELP = "HELP"
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
+class Utterance(msgspec.Struct, frozen=True):
     """One thing heard.
 
     `words`: the text, the recognised speech, or the keys, as they came; "" where there are none.

@@ -192,9 +192,9 @@ class Rule:
     unless: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """One language. `rules` are found by the concept that their patterns begin with.
+    """One language, equal to itself alone. `rules` are found by the concept that they begin with.
 
     `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
     words are a doubt at every other question.

@@ -7,11 +7,12 @@ which is rare, one more and a row that says so.
 """
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import bindparam, func, insert, literal_column, select
 
 from duty.caps import CAPS, RULE, SPELL, Caps, Pace
@@ -85,7 +86,7 @@ class Watch:
         if not all((row["rule"] or "").startswith(RULE) for row in rows):
             return pace
         arrived = not rows
-        return replace(
+        return msgspec.structs.replace(
             pace,
             openings=self._count_openings(at) if crowd else 0,
             foreign=self._count_foreign(country, at, arrived=arrived) if foreign and country else 0,

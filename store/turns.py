@@ -16,8 +16,9 @@ turn's own transaction: it is there if the turn is, and not otherwise.
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from flows.conversation import Conversation, Turn
 from flows.state import State
@@ -42,8 +43,7 @@ _PAUSE_SECONDS = 0.04
 """The longest pause before another try. Together under a second, on average."""
 
 
-@dataclass(frozen=True, slots=True)
-class CarrierKey:
+class CarrierKey(msgspec.Struct, frozen=True):
     """By what the carrier's repeated request is known.
 
     `sid`: "SM..." (MessageSid); "CA...:7" (CallSid and the number of the turn); "CA...:hangup".
@@ -54,8 +54,7 @@ class CarrierKey:
     token: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Newest:
+class _Newest(msgspec.Struct, frozen=True):
     """Where a contact stands: how many turns they have, and the newest one's conversation.
 
     `conversation`: None where it was erased; it is then not gone on with.
@@ -70,8 +69,7 @@ class _Newest:
     channel: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(msgspec.Struct, frozen=True):
     """A turn about to be appended.
 
     `sid`: the carrier's key of the request.  `line`: our own number at which it was heard, or None.

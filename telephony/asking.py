@@ -6,9 +6,10 @@ and proxies, and a session is kept by somebody else.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote_plus
+
+import msgspec
 
 from flows.conversation import Turn
 from flows.line import Line
@@ -16,8 +17,7 @@ from flows.reading import Expecting
 from flows.state import asked_question
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """The turn that asked.
 
     `number`: its number.  `question`: the id of the question that it put, if it put one.

@@ -1,7 +1,8 @@
 """What a request of the carrier comes to, once its field names are left behind."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from flows.utterance import Utterance
 
@@ -13,8 +14,7 @@ class Unheard(Exception):
     """The request lacks what is needed to place it; the message names the field, never a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """One thing heard, from whom, and the carrier's own keys for it.
 
     `sid`: the same for the same event, whenever it is sent; unique among all events.

@@ -40,8 +40,7 @@ LOW = 0.2
 """A recogniser's confidence that is less than any sensible setting asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard(Utterance):
+class Heard(Utterance, frozen=True):
     """An utterance with its reading, and the language that it is in ("" for the one in use)."""
 
     reading: Reading | None = None

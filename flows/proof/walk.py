@@ -268,12 +268,12 @@ class _Walk:
 def play(line: Line, talk: Conversation | None, event: Event, at: datetime) -> Turn:
     """The turn that `event` gets in `talk`, whose newest turn was `at`."""
     if talk is not None and event.many_turns:
-        talk = replace(talk, number=line.flow.settings.turns_at_most)
+        talk = msgspec.structs.replace(talk, number=line.flow.settings.turns_at_most)
     elif talk is not None and event.old_version:
-        talk = replace(talk, version=_OLD_VERSION)
+        talk = msgspec.structs.replace(talk, version=_OLD_VERSION)
     elif talk is not None and event.begun is not None:
         fresh = {"begun": event.begun, "nudged": False, "followed_up": False}
-        talk = replace(talk, state=msgspec.structs.replace(talk.state, **fresh))
+        talk = msgspec.structs.replace(talk, state=msgspec.structs.replace(talk.state, **fresh))
     return take_turn(line, talk, event.heard, at + event.wait)
 
 

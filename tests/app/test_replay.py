@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace as changed
 from sqlalchemy import NullPool, create_engine, text
 
 from app import replay as module
@@ -241,7 +241,7 @@ def test_what_is_erased_is_counted(logged: Logged) -> None:
 
 
 def test_another_version_of_the_flow_is_counted(logged: Logged) -> None:
-    older = replace(LINE, flow=msgspec.structs.replace(LINE.flow, version="0.9.0"))
+    older = replace(LINE, flow=changed(LINE.flow, version="0.9.0"))
     Logged(logged.url, older).talk("+447700900003", TEXT, "hello", "1")
     tally, faults = logged.replayed()
     assert (faults, tally.other_version) == ([], 2)
@@ -303,9 +303,12 @@ def test_a_difference_is_named(logged: Logged) -> None:
     assert first is not None
     assert urgent is not None
     assert differences(urgent, urgent, LINE.flow) == []
-    assert differences(urgent, replace(urgent, alerts=()), LINE.flow) == ["alerts"]
-    assert differences(urgent, replace(urgent, number=9), LINE.flow) == ["place"]
-    assert differences(urgent, replace(urgent, state=first.state), LINE.flow) == ["state", "tier"]
+    assert differences(urgent, changed(urgent, alerts=()), LINE.flow) == ["alerts"]
+    assert differences(urgent, changed(urgent, number=9), LINE.flow) == ["place"]
+    assert differences(urgent, changed(urgent, state=first.state), LINE.flow) == [
+        "state",
+        "tier",
+    ]
 
 
 # --- As it is typed -------------------------------------------------------------------------------

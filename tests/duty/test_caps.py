@@ -1,9 +1,9 @@
 """What is withheld, and what never is: with the real flow, and without a store."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from app.paced import safety_net
 from duty.caps import CAPS, Caps, Pace, Why, reason_of, why, withheld

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from duty.alert import Alert, How, Ladder, alert_id
@@ -27,7 +28,7 @@ def alerting(*about: str, opens: bool = False) -> Decide:
     """Decides on a turn that tells the clinic of this."""
 
     def decide(so_far: Conversation | None) -> Turn:
-        return replace(a_turn(so_far, opens=opens), alerts=about)
+        return msgspec.structs.replace(a_turn(so_far, opens=opens), alerts=about)
 
     return decide
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from store.erasure import Erased, Erasure
@@ -251,6 +252,10 @@ def test_a_row_that_was_erased_by_hand(shelf: Shelf) -> None:
 def test_half_a_character_is_vouched_for_too(shelf: Shelf) -> None:
     turn = a_turn()
     shelf.take(
-        ANN, "SM1", lambda _: replace(turn, utterance=replace(turn.utterance, words="\ud83d"))
+        ANN,
+        "SM1",
+        lambda _: msgspec.structs.replace(
+            turn, utterance=msgspec.structs.replace(turn.utterance, words="\ud83d")
+        ),
     )
     assert faults(shelf) == []

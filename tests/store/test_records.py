@@ -117,13 +117,13 @@ def test_a_turn_comes_back_from_the_database_as_it_went_in(shelf: Shelf, turn: T
 
 
 def values(turn: Turn | None) -> list[Any]:
-    return [getattr(turn, name) for name in Turn.__slots__]
+    return [getattr(turn, name) for name in Turn.__struct_fields__]
 
 
 def test_a_moment_is_one_wherever_it_was_said(shelf: Shelf) -> None:
     turn = a_turn()
     east = turn.at.astimezone(timezone(timedelta(hours=10)))
-    moved = Turn(**{name: getattr(turn, name) for name in Turn.__slots__} | {"at": east})
+    moved = Turn(**{name: getattr(turn, name) for name in Turn.__struct_fields__} | {"at": east})
     shelf.take(ANN, "SM1", lambda _: moved)
     loaded = shelf.take(ANN, "SM1", never)
     assert loaded.at == turn.at
@@ -133,7 +133,7 @@ def test_a_moment_is_one_wherever_it_was_said(shelf: Shelf) -> None:
 def test_a_moment_without_a_zone_is_refused(shelf: Shelf) -> None:
     turn = a_turn()
     naive = turn.at.replace(tzinfo=None)
-    moved = Turn(**{name: getattr(turn, name) for name in Turn.__slots__} | {"at": naive})
+    moved = Turn(**{name: getattr(turn, name) for name in Turn.__struct_fields__} | {"at": naive})
     with pytest.raises(ValueError, match="time zone"):
         shelf.log.take(ANN, key("SM1"), lambda _: moved)
     assert shelf.stored() == []

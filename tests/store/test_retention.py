@@ -1,11 +1,10 @@
 """Erasing by rule: the right ones, with tombstones, a report, and nobody kept waiting."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from msgspec.structs import replace as with_changes
+from msgspec.structs import replace
 
 from duty.clinic import DEFAULTS
 from flows.conversation import Conversation, Turn
@@ -39,7 +38,7 @@ def at_rest(
             at=at,
             alerts=("T0",) if flagged else (),
             reading=replace(turn.reading, flags=()),
-            state=with_changes(turn.state, position=position),
+            state=replace(turn.state, position=position),
         )
 
     return decide

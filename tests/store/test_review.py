@@ -20,7 +20,7 @@ def at_minute(minute: int, decide: Decide) -> Decide:
     def later(so_far: Conversation | None) -> Turn:
         turn = decide(so_far)
         assert turn
-        fields = {name: getattr(turn, name) for name in Turn.__slots__}
+        fields = {name: getattr(turn, name) for name in Turn.__struct_fields__}
         return Turn(**fields | {"at": NOON + timedelta(minutes=minute)})
 
     return later

@@ -106,7 +106,7 @@ def test_what_decide_raises_comes_out_and_leaves_nothing(shelf: Shelf) -> None:
 def test_a_turn_out_of_place_is_refused(shelf: Shelf, number: int, opens: bool) -> None:
     shelf.take(ANN, "SM1")
     turn = a_turn(Conversation("1.2.0", number - 1, a_turn().state))
-    wrong = Turn(**{f: getattr(turn, f) for f in turn.__slots__} | {"opens": opens})
+    wrong = Turn(**{f: getattr(turn, f) for f in turn.__struct_fields__} | {"opens": opens})
     with pytest.raises(ValueError, match="a turn that"):
         shelf.log.take(ANN, key("SM2"), lambda _: wrong)
     assert shelf.words() == [["no"]]

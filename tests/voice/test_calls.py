@@ -6,6 +6,7 @@ from dataclasses import replace
 from operator import methodcaller
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace as change
 
@@ -217,7 +218,7 @@ def test_a_new_flow_in_the_middle_of_a_call() -> None:
     """Its conversation counts from 1 again; the keys of this call's requests must not repeat."""
     log = MemoryLog(a_line())
     call = Call(carrier(open_door(log))).ring().press("1").press("2").press("2")
-    log.newest[call.number] = replace(log.newest[call.number], version="0.9.0")
+    log.newest[call.number] = msgspec.structs.replace(log.newest[call.number], version="0.9.0")
     call.press("2")
     assert "To agree and start, press 1." in asked(call)
     call.press("1")
@@ -321,7 +322,7 @@ def test_a_turn_that_says_nothing() -> None:
     log = MemoryLog(a_line())
     call = Call(carrier(open_door(log))).ring()
     key = f"{call.sid}:0"
-    log.kept[key] = replace(log.kept[key], said=())
+    log.kept[key] = msgspec.structs.replace(log.kept[key], said=())
     again = Call(call.carrier, sid=call.sid).ring()
     assert is_safety_net(again.heard)
 

@@ -1,10 +1,10 @@
 """Exact TwiML for turns of every shape."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from msgspec.structs import replace as change
 
 from flows.conversation import Turn
