@@ -6,9 +6,6 @@ from flows.definition import RED_FLAG_TIERS, Disposition, Question
 from flows.utterance import Medium
 from flows.wording import Words
 
-Message = tuple["Part", ...]
-"""One message: its paragraphs."""
-
 
 class Part(msgspec.Struct, frozen=True):
     """One paragraph of a message: the key of its text, and its words as they are sent or spoken.
@@ -19,6 +16,10 @@ class Part(msgspec.Struct, frozen=True):
     key: str
     words: str
     language: str = ""
+
+
+Message = tuple[Part, ...]
+"""One message: its paragraphs."""
 
 
 def text(words: Words, medium: Medium, key: str, **fill: str) -> Part:
