@@ -5,21 +5,29 @@ is asked about next.
 """
 
 from flows import rules
-from flows.clock import take_follow_up
-from flows.definition import CHECKED, RED_FLAG_TIERS, Question, Tier
+from flows.clock import NOT_SEEN, take_follow_up
+from flows.definition import CHECKED, RED_FLAG_TIERS, Disposition, Question, Tier
 from flows.reading import CRISIS, Answer, Expecting, Miss, Reading, Request
 from flows.state import Given
 from flows.step import Step
 
 
 def emergency_again(step: Step, reading: Reading) -> None:
-    """After T1, T1 again (R7); only CHECKED goes on from here, to T3."""
+    """After T1, T1 again (R7); only CHECKED goes on from here, to T3.
+
+    What is worse still is told at once: an ambulance for who was to go to hospital (R8, R9).
+    """
     if step.state.opted_out and not step.spoken and not reading.flags:
         # The one that was due has been sent.
         return
     if any(flag.about == CRISIS for flag in reading.flags):
         step.say_crisis()
-    if step.state.expecting is Expecting.FOLLOW_UP and isinstance(reading.meaning, Answer | Miss):
+    worse = _worse(step, reading)
+    if worse is not None:
+        if step.state.expecting is Expecting.FOLLOW_UP:
+            step.alert(NOT_SEEN)
+        _end_by(step, worse)
+    elif step.state.expecting is Expecting.FOLLOW_UP and isinstance(reading.meaning, Answer | Miss):
         take_follow_up(step, reading)
     elif reading.meaning is Request.CHECKED and not reading.flags:
         step.end(CHECKED)
@@ -39,9 +47,7 @@ def danger(step: Step, reading: Reading) -> bool:
     crisis = any(flag.about == CRISIS for flag in reading.flags)
     clear = _clear(step, reading)
     if clear is not None:
-        given = {**step.state.given, clear.id: Given(Answer.YES, step.at)}
-        step.change(given=given)
-        step.end(clear.yes[0], clear.id)
+        _end_by(step, clear)
         ask_about(step, possible(step, reading))
     elif crisis and step.spoken:
         step.say_crisis()
@@ -73,10 +79,30 @@ def _clear(step: Step, reading: Reading) -> Question | None:
         silenced = step.state.opted_out and not step.spoken
         if tier is Tier.T2 and (silenced or answer_is_urgent(step, reading)):
             return None
-        for question in clear:
-            if question.tier is tier:
-                return question
+        of_tier = [question for question in clear if question.tier is tier]
+        if of_tier:
+            return max(of_tier, key=lambda question: _end_of(step, question).weight)
     return None
+
+
+def _worse(step: Step, reading: Reading) -> Question | None:
+    """The question that the words clearly answer with YES, if its end outweighs the one reached."""
+    clear, ended = _clear(step, reading), step.ended
+    if clear is None or ended is None or _end_of(step, clear).weight <= ended.weight:
+        return None
+    return clear
+
+
+def _end_of(step: Step, question: Question) -> Disposition:
+    """Where a YES to a red flag ends."""
+    return step.line.flow.disposition[question.yes[0]]
+
+
+def _end_by(step: Step, question: Question) -> None:
+    """Take the words for a YES to `question`."""
+    given = {**step.state.given, question.id: Given(Answer.YES, step.at)}
+    step.change(given=given)
+    step.end(question.yes[0], question.id)
 
 
 def answer_is_urgent(step: Step, reading: Reading) -> bool:

@@ -89,6 +89,7 @@ class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `messages`: the keys of its texts; one inner tuple is one message, its members the paragraphs.
     `alert`: the clinic is told.  `twice`: by phone the first message is said twice.
+    `ambulance`: it must come to them, which outweighs any other end of the same tier.
     """
 
     id: str
@@ -96,6 +97,12 @@ class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     messages: tuple[tuple[str, ...], ...]
     alert: bool = False
     twice: bool = False
+    ambulance: bool = False
+
+    @property
+    def weight(self) -> tuple[int, bool]:
+        """Which of two ends outweighs the other: the greater (R9)."""
+        return self.tier.urgency, self.ambulance
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -204,7 +211,7 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LanguageSigns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a person shows that they want a language.
 
-    `names`: words that ask for it.  `signs`: first words that are in it; small, without accents.
+    `names`: words and phrases that ask for it.  `signs`: first words that are in it; small, without accents.
     """
 
     names: tuple[str, ...]

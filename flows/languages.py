@@ -104,11 +104,16 @@ def _asked_for(line: Line, state: State | None, utterance: Utterance, now: str) 
     words = _plain_words(utterance.words)
     for name in away:
         signs = line.signs[name]
-        if len(words) <= _ASKING_WORDS and set(words) & set(signs.names):
+        if len(words) <= _ASKING_WORDS and _holds(words, signs.names):
             return name
         if greeting and _begins(words, signs.signs) and not _begins(words, line.signs[now].signs):
             return name
     return None
+
+
+def _holds(words: list[str], names: tuple[str, ...]) -> bool:
+    said = f" {' '.join(words)} "
+    return any(f" {name} " in said for name in names)
 
 
 def _begins(words: list[str], signs: tuple[str, ...]) -> bool:

@@ -76,8 +76,8 @@ def higher(flow: Flow, reached: Reached | None, now: Reached) -> Reached:
     before = floor(flow, reached, now.at)
     if before is None:
         return now
-    urgency = [flow.disposition[one.disposition].tier.urgency for one in (before, now)]
-    return before if urgency[0] > urgency[1] else now
+    weight = [flow.disposition[one.disposition].weight for one in (before, now)]
+    return before if weight[0] > weight[1] else now
 
 
 def standing(
@@ -120,7 +120,7 @@ def settle(
         held = flow.disposition[HELD if lowest.disposition == CHECKED else lowest.disposition]
         # T0 stands outside the order of tiers: only what needs help today outweighs it.
         comparable = found != UNFINISHED or held.tier in RED_FLAG_TIERS
-        if comparable and held.tier.urgency > disposition.tier.urgency:
+        if comparable and held.weight > disposition.weight:
             return held
     if found != GUIDANCE:
         return disposition

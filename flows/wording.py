@@ -12,7 +12,7 @@ from flows.definition import Language, Locale
 from flows.reading import Answer
 from flows.utterance import Medium
 
-_NUMBER = re.compile(r"\+?\d(?:[\d ().-]*\d)?")
+_NUMBER = re.compile(r"(?:\((?=\d+\)[ .-]*\d))?\+?\d(?:[\d ().-]*\d)?")
 _PLAIN: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
 
 

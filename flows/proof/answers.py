@@ -185,6 +185,10 @@ def nothing_lowers_a_tier(moment: Moment) -> str | None:
     end, lowest, after = moment.end, moment.lowest(), moment.lowest_after()
     if moment.was_emergency and (end is None or end.tier is not Tier.T1):
         return f"after T1 comes {moment.state.position}"
+    if moment.was_emergency and moment.arrived and end is not None:
+        stood = moment.flow.disposition[moment.before.position] if moment.before else end
+        if end.weight < stood.weight:
+            return f"after {stood.id} comes {end.id}"
     if moment.arrived and end is not None:
         # T0 is outside the order: it may follow what was not urgent.
         compared = end.tier is not Tier.T0 or lowest in RED_FLAG_TIERS

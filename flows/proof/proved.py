@@ -2,4 +2,4 @@
 
 from typing import Final
 
-DIGEST: Final = "f8b59cb7c5efa0853747f17c2e143678151fd50bc7abb1831a046a5d52950f31"
+DIGEST: Final = "454278fde3e1834c98c2404591fe989fe863a98fd8c599ab8f0491650715616f"

@@ -3,6 +3,7 @@
 import pytest
 
 from flows.utterance import Kind, Utterance
+from flows.wording import one_by_one
 from tests.flows.talk import CALL, SAFE, SMS, Talk, line
 from tests.flows.test_rules import ORDER, TIER, before
 
@@ -31,6 +32,20 @@ def test_emergency_advice_is_said_twice_with_its_digits_one_by_one() -> None:
     talk = called()
     assert talk.press("1") == ["emergency say_again emergency", "emergency_more after_advice"]
     assert talk.words.count("hang up and call 9 1 1") == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("ring (202) 555-0143.", "ring 2 0 2, 5 5 5, 0 1 4 3."),
+        ("020 7946 0001", "0 2 0, 7 9 4 6, 0 0 0 1"),
+        ("+1 202-555-0143", "1, 2 0 2, 5 5 5, 0 1 4 3"),
+        ("(2 of 3)", "(2 of 3)"),
+        ("(2) 3", "2, 3"),
+    ],
+)
+def test_a_number_is_spoken_without_its_brackets(written: str, spoken: str) -> None:
+    assert one_by_one(written) == spoken
 
 
 def test_the_keys_are_named_in_full_for_three_questions() -> None:

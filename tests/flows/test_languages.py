@@ -47,6 +47,14 @@ def test_a_language_can_be_asked_for_at_any_time() -> None:
     assert "Any new trouble" not in talk.words
 
 
+@pytest.mark.parametrize("words", ["No hablo inglés", "no entiendo ingles", "perdon no se ingles"])
+def test_who_says_that_they_speak_no_english_is_asked_in_spanish(words: str) -> None:
+    talk = Talk()
+    talk.begin()
+    assert talk.text(words) == ["question.bladder"]
+    assert "Any new trouble" not in talk.words
+
+
 def test_a_language_chosen_at_the_introduction_gives_it_anew() -> None:
     talk = Talk()
     talk.text("hello")

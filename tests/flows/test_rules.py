@@ -142,6 +142,33 @@ def test_r7_checked_leads_to_a_doctor_and_to_nothing_less() -> None:
     assert talk.position == "held"
 
 
+def test_r8_who_was_sent_to_hospital_and_tells_of_their_chest_is_told_to_call() -> None:
+    """Of two ends of one tier the ambulance is the more urgent, and stays so (R9)."""
+    talk = Talk()
+    talk.begin()
+    assert talk.text("1") == ["emergency", "emergency_more"]
+    assert talk.text("my chest hurts and i cant breathe") == ["emergency_call", "emergency_more"]
+    for words in ("thanks", "i am numb between my legs", "START OVER", "MORE"):
+        assert talk.text(words) == ["emergency_call", "emergency_more"]
+    assert talk.text("CHECKED") == ["checked safety_net"]
+
+
+def test_r8_of_two_red_flags_in_one_text_the_ambulance_comes_first() -> None:
+    talk = Talk()
+    talk.begin()
+    said = talk.text("i am numb between my legs and i have crushing chest pain")
+    assert said == ["emergency_call", "emergency_more"]
+
+
+def test_r8_what_is_worse_at_the_follow_up_is_told_to_the_clinic_as_well() -> None:
+    talk = Talk()
+    talk.begin()
+    talk.text("1")
+    talk.tick(hours=24)
+    assert talk.text("no, and now i have chest pain") == ["emergency_call", "emergency_more"]
+    assert talk.last.alerts == ("not_seen",)
+
+
 def test_r7_no_guidance_for_fourteen_days_and_then_again() -> None:
     talk = before("bladder")
     talk.texts("1", "CHECKED")
