@@ -211,7 +211,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class LanguageSigns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a person shows that they want a language.
 
-    `names`: words and phrases that ask for it.  `signs`: first words that are in it; small, without accents.
+    `names`: words and phrases that ask for it.  `signs`: first words that are in it.
+    Both are small and without accents.
     """
 
     names: tuple[str, ...]
