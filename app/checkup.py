@@ -11,6 +11,7 @@ from app.settings import Settings
 from store.database import Database
 from store.errors import StoreError
 from store.heartbeats import CLOCK, WORKER, alive
+from store.stuck import stuck_alerts
 from telephony.account import Account, AccountError, Number
 from telephony.hosting import Hosting, served
 from telephony.probe import ask_health, ask_signed
@@ -68,6 +69,25 @@ def of_processes(settings: Settings, now: datetime) -> Iterator[Finding]:
             if hosts
             else f"None goes on, and so {without}: start it as the Procfile says.",
         )
+
+
+def of_alerts(settings: Settings, now: datetime) -> Finding:
+    """Whether what tells whoever is on call goes out."""
+    database = Database(settings.database_url)
+    try:
+        stuck = stuck_alerts(database, now)
+    except StoreError as error:
+        return Finding("alerts", Verdict.WRONG, _sentence(error))
+    finally:
+        database.close()
+    if stuck is None:
+        return Finding("alerts", Verdict.OK, "None waits that should have gone out.")
+    return Finding(
+        "alerts",
+        Verdict.WRONG,
+        f"{stuck.count} to whoever is on call have not gone out since {stuck.since:%H:%M} UTC:"
+        " ring them, and see what is said here of the account and of the worker.",
+    )
 
 
 def of_content(settings: Settings) -> Finding:

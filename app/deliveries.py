@@ -168,6 +168,9 @@ class Deliveries:
 
     def _not_taken(self, job: Job, handler: Handler, error: DeliveryError) -> None:
         at = self.now()
+        if job.urgent:
+            # One that goes out late is told on the desk, and here: somebody may have to mend it.
+            _log.warning("%s was not taken: %s", job.kind, error.code or "no answer to go by")
         if error.permanent:
             self._give_up(job, handler, "refused", error.code)
         elif error.unknown:

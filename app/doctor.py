@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from app.checkup import of_carrier, of_content, of_database, of_processes, of_public_url
+from app.checkup import of_alerts, of_carrier, of_content, of_database, of_processes, of_public_url
 from app.checkup_duty import of_duty
 from app.environment import WrongSettings
 from app.finding import Finding, Verdict
@@ -46,6 +46,7 @@ def of_settings(settings: Settings, now: datetime) -> Iterator[Finding]:
     database_answers = yield from of_database(settings)
     if database_answers:
         yield from of_processes(settings, now)
+        yield of_alerts(settings, now)
         yield from of_duty(settings, now)
     yield of_content(settings)
     if not settings.carrier:

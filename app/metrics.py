@@ -196,6 +196,7 @@ def _families(found: Gauges) -> "Iterator[GaugeMetricFamily]":
     waits = (
         ("queue", "due and not done", "lane", found.queue),
         ("unacknowledged_alerts", "alerts that nobody has acknowledged", "kind", found.alerts),
+        ("stuck_alerts", "alerts that have not gone out for two minutes", "lane", found.stuck),
     )
     for name, words, label, of in waits:
         counts = [((key,), waiting.count) for key, waiting in of.items()]

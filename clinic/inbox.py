@@ -114,7 +114,7 @@ def _list(office: Office, wanted_: Chosen, begins: After | None) -> dict[str, An
 
 
 def _alarms(office: Office, clinic: int) -> list[Alarm]:
-    return alarms_of(office.database, clinic)
+    return alarms_of(office.database, clinic, office.now())
 
 
 def filter_form(office: Office, wanted_: Chosen) -> dict[str, Any]:

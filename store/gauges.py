@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, literal_column, select
 
+from duty.delivery import Lane
 from store.database import Database
 from store.duty_tables import alerts
 from store.heartbeats import alive
+from store.stuck import stuck_alerts
 from store.tables import outbox
 
 _NEWEST: Final = 10_000
@@ -34,12 +36,14 @@ class Gauges:
 
     `alerts`: those that nobody has acknowledged, by kind.
     `deliveries`: those of the last day, by kind and stage.
+    `stuck`: the alerts that do not go out, by lane.
     """
 
     queue: Mapping[str, Waiting]
     alerts: Mapping[str, Waiting]
     deliveries: Mapping[tuple[str, str], int]
     processes: Mapping[str, int]
+    stuck: Mapping[str, Waiting]
 
 
 def gauges(database: Database, at: datetime) -> Gauges:
@@ -49,6 +53,7 @@ def gauges(database: Database, at: datetime) -> Gauges:
         queue = link.read(database.query(_QUEUE), place)
         unanswered = link.read(database.query(_ALERTS), place)
         deliveries = link.read(database.query(_DELIVERIES), place)
+    stuck = stuck_alerts(database, at)
     processes: dict[str, int] = {}
     for process in alive(database, at):
         processes[process.kind] = processes.get(process.kind, 0) + 1
@@ -57,6 +62,9 @@ def gauges(database: Database, at: datetime) -> Gauges:
         alerts=_by_kind(unanswered, at),
         deliveries={(kind, stage): count for kind, stage, count in deliveries},
         processes=processes,
+        stuck={
+            Lane.URGENT.value: _waiting(stuck.count, stuck.since, at) if stuck else Waiting(0, 0.0)
+        },
     )
 
 
@@ -86,7 +94,11 @@ _QUEUE = (
 )
 _ALERTS = (
     select(alerts.c.about, _count, _oldest(alerts.c.raised_at))
-    .where(alerts.c.acknowledged_at.is_(None), alerts.c.conversation_id.is_not(None))
+    .where(
+        alerts.c.acknowledged_at.is_(None),
+        alerts.c.conversation_id.is_not(None),
+        alerts.c.about.not_like(literal_column("'erased:%'")),
+    )
     .group_by(alerts.c.about)
 )
 _newest = (

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from app.checkup import of_alerts
+from app.finding import Verdict
+from clinic.alarms import alarms_of
 from duty.alert import Alert, How, Ladder
 from duty.clinic import FIRST, ClinicSettings, Day, Telling
 from duty.delivery import Stage
 from duty.rota import Person, Shift
 from store.alerts import acknowledge_conversation, alarms, alerts_of, daily_tests, open_alerts
 from store.erasure import Erasure
+from store.gauges import gauges
 from store.rotas import RotaBook
+from store.stuck import Stuck, stuck_alerts
 from tests.flows.talk import SAFE
 from tests.on_call import StaffCall
 from tests.post_office import PostOffice
@@ -256,6 +261,55 @@ def test_an_erased_conversation_tells_nobody_any_more(plant: Plant) -> None:
     Erasure(records.database, records.sealer, FIRST, "on request").contact(PATIENT, plant.at)
     plant.passes(hours=1)
     assert told(plant) == []
+
+
+# --- Where nobody can be told --------------------------------------------------------------------
+
+
+def alarms_on_the_page(plant: Plant) -> list[str]:
+    return [one.key for one in alarms_of(plant.works.database, FIRST, plant.at)]
+
+
+def test_alerts_that_do_not_go_out_are_an_alarm_within_minutes(
+    plant: Plant, caplog: pytest.LogCaptureFixture
+) -> None:
+    plant.twilio.fault_of = lambda _: Refuse(503)
+    plant.texts(*EMERGENCY)
+    raised = plant.at
+    plant.work()
+    assert alarms_on_the_page(plant) == []
+    plant.passes(minutes=2)
+    assert alarms_on_the_page(plant) == ["stuck"]
+    assert stuck_alerts(plant.works.database, plant.at) == Stuck(2, raised)
+    assert stuck_alerts(plant.works.database, plant.at, clinic=FIRST + 1) is None
+    waits = gauges(plant.works.database, plant.at).stuck["urgent"]
+    assert (waits.count, waits.seconds) == (2, 120)
+    finding = of_alerts(plant.settings(), plant.at)
+    assert finding.verdict is Verdict.WRONG
+    assert finding.sentence.startswith("2 to whoever is on call have not gone out since 17:01 UTC")
+    assert "alert_text was not taken: no answer to go by" in caplog.text
+    plant.twilio.fault_of = None
+    plant.passes(minutes=1)
+    assert alarms_on_the_page(plant) == []
+    assert of_alerts(plant.settings(), plant.at).verdict is Verdict.OK
+
+
+def test_where_nothing_goes_out_the_alarm_does_not_say_that_anybody_was_told(plant: Plant) -> None:
+    plant.twilio.fault_of = lambda _: Refuse(400, 21606)
+    plant.texts(*EMERGENCY)
+    plant.work()
+    for _ in range(8):
+        plant.passes(minutes=5)
+    assert "nobody_told" in alarms_on_the_page(plant)
+
+
+def test_an_empty_rota_is_named_in_the_alarm(sqlite_file: Path) -> None:
+    with Plant(f"sqlite:///{sqlite_file}") as plant:
+        plant.texts(*EMERGENCY)
+        plant.work()
+        for _ in range(8):
+            plant.passes(minutes=5)
+        assert alarms_on_the_page(plant) == ["nobody_on_call"]
 
 
 # --- The alarm ------------------------------------------------------------------------------------

@@ -200,9 +200,10 @@ def test_it_is_well(app: Flask) -> None:
         "migrations": "current",
         "flow": "sound",
         "flow_id": "red_flags",
-        "flow_version": "1.1.0",
+        "flow_version": "1.2.0",
         "content": "draft content, not signed off",
         "processes": {"worker": 0, "clock": 0},
+        "alerts": "go out",
     }
 
 
