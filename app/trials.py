@@ -2,6 +2,9 @@
 
 They say what the clinic's own line says, and their turns are kept under `duty.clinic.TRIAL` and
 bring nothing along: nobody is alerted, nothing is sent, and no figure counts them.
+
+While no carrier is connected, the one of the clinic's own country is the clinic's: what is tried
+out stands on the desk then, which would be empty otherwise.
 """
 
 from app.checks import phone_words
@@ -41,6 +44,8 @@ class WithTrials:
         locale = locale_of(number)
         if locale not in self._locales:
             return None
+        if not self._settings.carrier and locale == self._settings.locale:
+            return self._sites.known("")
         if locale not in self._trials:
             self._trials[locale] = self._made(locale)
         return self._trials[locale]

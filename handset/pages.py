@@ -26,7 +26,6 @@ from msgspec.structs import replace
 from werkzeug.test import Client
 from werkzeug.wrappers import Response as AnyResponse
 
-from duty.clinic import TRIAL
 from exports.acts import transcript_of
 from flows.definition import read_locales
 from handset.carrier import Carrier
@@ -231,7 +230,8 @@ class _Booth:
         return self._trial.door.sites.known(line_in(visit.locale))
 
     def _read(self, visit: Visit) -> tuple[TakenTurn, ...]:
-        return turns_of(self._trial.database, self._trial.sealer, TRIAL, visit.contact)
+        clinic = self._site(visit).id
+        return turns_of(self._trial.database, self._trial.sealer, clinic, visit.contact)
 
     def _exchange(self, visit: Visit) -> Exchange:
         carrier = Carrier(
@@ -253,13 +253,14 @@ class _Booth:
     def _require_measure(self, visit: Visit) -> None:
         """Refused where a phone, or everybody together, has had enough."""
         database, now = self._trial.database, self._trial.door.now()
+        site, lately = self._site(visit), Selection(begun_from=now - timedelta(hours=1))
         try:
             taken = len(self._read(visit))
             if taken:
                 phones = 0
             else:
-                ensure_trial(database, self._site(visit).clinic.name, self._trial.locale)
-                phones = count(database, TRIAL, Selection(begun_from=now - timedelta(hours=1)))
+                ensure_trial(database, site.clinic.name, self._trial.locale)
+                phones = count(database, site.id, lately)
         except StoreError:
             return  # the line itself says what then: the safety net
         if taken >= TURNS_AT_MOST:

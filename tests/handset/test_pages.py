@@ -23,6 +23,7 @@ from handset.interface import LANGUAGES
 from handset.visit import COOKIE, Visit, new_visit, seal, unseal
 from store.clinics import read_clinics
 from store.database import Database
+from store.inbox import read_page
 from store.migrate import upgrade
 from store.review import EVERY, conversations, count
 from store.sealing import Sealer
@@ -181,12 +182,26 @@ def test_nobody_can_write_a_cookie(app: Flask) -> None:
 
 
 def test_a_trial_is_nobodys_patient(visitor: FlaskClient, database: Database) -> None:
-    """It is on a log of its own: in no list of clinics, no figure and no export of a clinic's."""
-    before = count(database, TRIAL, EVERY)
+    """It is on a log of its own: in no list of clinics, no figure and no export of a clinic's.
+
+    So with a carrier, as above, and so for another country's line without one.
+    """
+    before, ours = count(database, TRIAL, EVERY), count(database, FIRST, EVERY)
+    visitor.post("/try/new", data={"locale": "en-GB"})
     text(visitor, "hello")
     assert count(database, TRIAL, EVERY) == before + 1
-    assert count(database, FIRST, EVERY) == 0
+    assert count(database, FIRST, EVERY) == ours
     assert [clinic.id for clinic in read_clinics(database)] == [FIRST]
+
+
+def test_without_a_carrier_the_desk_shows_what_was_tried_out(
+    visitor: FlaskClient, database: Database
+) -> None:
+    """Nobody else can write or call then, and staff can see what their lists would be."""
+    for words in ("hello", "agree", "1"):
+        text(visitor, words)
+    card = read_page(database, FIRST).cards[0]
+    assert (card.told, card.disposition) == (("T1",), "emergency")
 
 
 def test_every_visitor_has_a_phone_of_their_own(
@@ -198,7 +213,7 @@ def test_every_visitor_has_a_phone_of_their_own(
         client.get("/try")
         text(client, words)
     sealer = Sealer(settings.secret_key)
-    addresses = [one.address for one in conversations(database, sealer, TRIAL, numbers=True)]
+    addresses = [one.address for one in conversations(database, sealer, FIRST, numbers=True)]
     assert len(set(addresses)) == len(addresses) >= 2
     assert all(address and address.startswith("client:trial_") for address in addresses)
 
@@ -275,7 +290,7 @@ def test_a_new_phone_ends_the_call_of_the_old_one(
     visitor.post("/try/call", data={"act": "ring", "sid": sid(visitor)})
     page = visitor.post("/try/new", data={"locale": "xx"}, follow_redirects=True).text
     assert "Nobody is on the line." in page
-    *_, old = conversations(database, Sealer(settings.secret_key), TRIAL)
+    *_, old = conversations(database, Sealer(settings.secret_key), FIRST)
     assert old.turns[-1].utterance.kind == "hang_up"
 
 
