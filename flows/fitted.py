@@ -9,6 +9,9 @@ from flows.reply import Piece, Reply, begins_anew
 from flows.vocabulary import ANY, Mark, Role, Tail, Vocabulary
 from flows.words import COMMA, SENTENCE, Phrases, Tokens
 
+_NOT_REACHES = 3
+"""So many words further on may be what a "not" takes away."""
+
 _Known = tuple[Phrases[Mark], ...]
 _YIELD = frozenset(
     (Mark.NEITHER, Mark.NO, Mark.NO_SHORT, Mark.YES_SOFT, Mark.UNSURE, Mark.COURTESY)
@@ -72,11 +75,49 @@ def _denies(known: _Known, vocabulary: Vocabulary, tokens: Tokens, lead: Piece) 
 
 
 def _is_governed(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pause: int) -> bool:
-    """Whether a no before this word may belong to it: "no heat eases it", "no llevo meses"."""
-    if tokens.breaks[at] >= pause or begins_anew(vocabulary, tokens, at):
+    """Whether a no before this word may belong to it: "no heat eases it", "no llevo meses".
+
+    Or a not, which reaches further: "no, not steady", "no, they dont feel strong".
+    """
+    if tokens.breaks[at] >= pause:
         return False
-    denying = Mark.NO_SHORT in lead.marks and lead.end == at
-    return denying or Role.NO in vocabulary.roles.alone(tokens.words[at - 1])
+    if _is_negated(vocabulary, tokens, lead, at, pause):
+        return True
+    if begins_anew(vocabulary, tokens, at):
+        return False
+    return Role.NO in vocabulary.roles.alone(tokens.words[at - 1])
+
+
+def _is_negated(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pause: int) -> bool:
+    words, tails = tokens.words, vocabulary.tails
+    if lead.end == at:
+        last = tails.get(words[at - 1]) is Tail.NOT
+        if not last and tokens.breaks[at]:
+            return False
+        denies = Mark.NO_SHORT in lead.marks or any(
+            tails.get(word) is Tail.NOT for word in words[lead.start : at]
+        )
+        return denies and Role.SELF not in vocabulary.roles.alone(words[at])
+    for before in range(at - 1, max(lead.end, at - _NOT_REACHES) - 1, -1):
+        if tails.get(words[before]) is Tail.NOT:
+            return True
+        if tokens.breaks[before] >= pause:
+            break
+    return False
+
+
+def denies_what_fits(reply: Reply, about: str) -> bool:
+    """Whether a not takes away what fits the safe answer: "no, not intermittent"."""
+    vocabulary, tokens = reply.vocabulary, reply.tokens
+    known = vocabulary.fitting.get(about, ())[:1]
+    for at in range(reply.lead.end, len(tokens.words) - 1):
+        if vocabulary.tails.get(tokens.words[at]) is not Tail.NOT or tokens.breaks[at + 1]:
+            continue
+        # "Not at the moment" fits as a whole.
+        whole = _reach(known, tokens, at) > at
+        if not whole and _reach(known, tokens, at + 1) > at + 1:
+            return True
+    return False
 
 
 def _is_doubt(vocabulary: Vocabulary, tokens: Tokens, piece: Piece) -> bool:

@@ -9,14 +9,14 @@ doubt for a yes), so a no must be a no to its last word, and whatever is not pla
 from collections.abc import Sequence
 from functools import lru_cache
 
-from flows.fitted import fit
+from flows.fitted import denies_what_fits, fit
 from flows.flags import look
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
 from flows.spelling import tokenise
 from flows.utterance import Kind, Utterance
 from flows.vocabulary import Mark, Role, Vocabulary
-from flows.words import COMMA, Tokens
+from flows.words import COMMA, SENTENCE, Tokens
 
 Read = tuple[Meaning, str]
 """What was understood, and the name of the rule."""
@@ -108,6 +108,14 @@ def _read_said(
             )
             if again.meaning is not Answer.NO:
                 return Reading(Miss.NO_MATCH, "no.by_a_comma", reading.flags)
+    if reading.meaning is Miss.NO_MATCH and not (reading.flags or turned_round):
+        turned_about = _closing_no_first(vocabulary, tokens)
+        if turned_about is not None:
+            again = _read_words(
+                vocabulary, turned_about, expecting, about, turned_round=False, spoken=spoken
+            )
+            if again.meaning is Answer.NO:
+                return Reading(Answer.NO, "no.at_end")
     return reading
 
 
@@ -128,6 +136,20 @@ def _without_guesses(vocabulary: Vocabulary, tokens: Tokens) -> Tokens | None:
         return None
     breaks = [0 if at in guessed else pause for at, pause in enumerate(tokens.breaks)]
     return Tokens(tokens.words, breaks, tokens.asked)
+
+
+def _closing_no_first(vocabulary: Vocabulary, tokens: Tokens) -> Tokens | None:
+    """The words with the no that closes them in front of them: "not swollen, no".
+
+    None where none does, or it is no answer of its own.
+    """
+    *before, last = tokens.words
+    if not before or tokens.asked or Mark.NO not in vocabulary.marks.alone(last):
+        return None
+    if not tokens.breaks[-1] and before[-1] in vocabulary.before_no:
+        # "I wouldn't say no", "espero que no".
+        return None
+    return Tokens([last, *before], [0, SENTENCE, *tokens.breaks[1:-1]], asked=False)
 
 
 def _read_words(
@@ -155,6 +177,8 @@ def _read_words(
         fitted = _fitted(reply, about, safe, spoken=spoken)
         if fitted and _read_asked(fitted, turned_round=turned_round)[0] is safe:
             meaning, rule = safe, f"{safe}.then_fitting"
+    if meaning is Answer.NO is safe and reply and denies_what_fits(reply, about):
+        meaning, rule = Miss.NO_MATCH, _NO_THEN_DOUBT
     # "No, I'm sixteen": a flag that a no, where it is not the safe answer, stands for itself.
     against = [flag for flag in found.flags if not (turned_round and flag.about == about)]
     if against and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):

@@ -196,6 +196,7 @@ class Rule:
 class Vocabulary:
     """One language, equal to itself alone. `rules` are found by the concept that they begin with.
 
+    `before_no`: words after which a no at the very end is no answer of its own: "say no".
     `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
     words are a doubt at every other question.
     """
@@ -210,6 +211,7 @@ class Vocabulary:
     bare: frozenset[str]
     bare_numbers: tuple[int, int]
     subjects: frozenset[str]
+    before_no: frozenset[str]
     skipped: frozenset[str]
     roles: Phrases[Role]
     mine: frozenset[str]
@@ -224,6 +226,7 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bare: str
     bare_numbers: tuple[int, int]
     subjects: str
+    before_no: str
     vowels: str
     endings: dict[str, str]
     spelling: dict[str, str]
@@ -288,6 +291,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         bare=frozenset(reply.bare.split()),
         bare_numbers=reply.bare_numbers,
         subjects=frozenset(reply.subjects.split()),
+        before_no=frozenset(reply.before_no.split()),
         skipped=skipped,
         roles=roles,
         mine=frozenset(flags.roles[Role.SELF]),

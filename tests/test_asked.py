@@ -4,12 +4,17 @@ Set a was learnt from, b was first read when that was done, and c after b had be
 docs/languages.md has what each was worth unseen. Here stands what must not be lost again.
 """
 
+import random
+import tomllib
+from importlib import resources
+
 import pytest
 
-from flows.flags import find_flags
+from flows.flags import find_flags, look
 from flows.reading import Answer
 from flows.utterance import Kind
-from flows.vocabulary import read_vocabulary
+from flows.vocabulary import Sort, read_vocabulary
+from flows.words import Tokens, first_words
 from tests.replies import DIRECT, of, read, table
 
 ANSWERS = [("en", "answers_asked.tsv"), ("es", "answers_es_asked.tsv")]
@@ -93,6 +98,93 @@ def test_how_a_reply_goes_on_is_heard(
 def test_what_may_be_no_no_is_asked_again(language: str, words: str, about: str) -> None:
     for kind in (Kind.TEXT, Kind.SPEECH):
         assert read(language, words, kind, about).meaning is not Answer.NO
+
+
+TROUBLES = (Sort.SYMPTOM, Sort.TROUBLE)
+FRAMES = (
+    "no not {}",
+    "no its not {}",
+    "no i dont {}",
+    "not {} no",
+    "im not {}",
+    "no that doesnt {}",
+)
+
+
+def test_what_fits_the_safe_answer_is_none_where_it_is_denied() -> None:
+    """Some ways to say each phrase of the vocabulary that fits, taken away: "no, not steady"."""
+    vocabulary, chance = read_vocabulary("en"), random.Random(1)  # noqa: S311
+    file = resources.files("flows") / "vocabulary" / "en.toml"
+    written = tomllib.loads(file.read_text(encoding="utf-8"))["fitting"]
+    read_as_no = []
+    for about in written.keys() - {"any", "adult", "clearance", "final_check"}:
+        known = vocabulary.fitting[about][0]
+        for phrase in written[about]:
+            for _ in range(3):
+                said = expanded(phrase, chance)
+                if not said or said[0] in vocabulary.subjects:
+                    continue
+                negated = Tokens(["not", *said], [0] * (len(said) + 1), asked=False)
+                ill = any(hit.sort in TROUBLES for hit in look(vocabulary, negated).hits)
+                if ill or {"no", "not", "never", "nothing"} & {*said} or known.longest(negated, 0):
+                    continue
+                whole = (frame.format(" ".join(said)) for frame in FRAMES)
+                read_as_no += [
+                    words
+                    for words in whole
+                    if read("en", words, Kind.SPEECH, about).meaning is Answer.NO
+                ]
+    assert read_as_no == []
+
+
+def expanded(phrase: str, chance: random.Random) -> list[str]:
+    """One of the phrases that are written as one."""
+    words = []
+    while phrase:
+        word, phrase = chance.choice(first_words(phrase))
+        words += [word] if word else []
+    return words
+
+
+@pytest.mark.parametrize(
+    ("words", "about"),
+    [
+        ("I don't have control", "bowel"),
+        ("no I'm not in control", "bowel"),
+        ("no, not steady", "spinal_cord"),
+        ("I'm not steady on my feet", "spinal_cord"),
+        ("no, it isn't only the left", "both_legs"),
+        ("no, not months ago", "recent"),
+        ("no, not intermittent", "unrelenting_pain"),
+        ("not a bit better no", "weakness"),
+    ],
+)
+def test_a_denial_of_what_would_fit_is_asked_again(words: str, about: str) -> None:
+    for kind in (Kind.TEXT, Kind.SPEECH):
+        assert read("en", words, kind, about).meaning is not Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "about", "meaning"),
+    [
+        ("en", "not swollen, no", "inflamed", Answer.NO),
+        ("en", "not losing strength no", "weakness", Answer.NO),
+        ("en", "not in my legs no", "both_legs", Answer.NO),
+        ("en", "I wouldn't say no", "bladder", None),
+        ("en", "nothing eases it, no", "unrelenting_pain", None),
+        ("en", "I don't have control, no", "bowel", None),
+        ("en", "not right, no?", "bladder", None),
+        ("es", "espero que no", "bladder", None),
+    ],
+)
+def test_a_no_at_the_end_is_one_as_at_the_beginning(
+    language: str, words: str, about: str, meaning: Answer | None
+) -> None:
+    found = read(language, words, Kind.SPEECH, about)
+    if meaning is None:
+        assert found.meaning is not Answer.NO
+    else:
+        assert (found.meaning, found.rule) == (meaning, "no.at_end")
 
 
 def test_many_tablets_are_no_overdose_and_what_is_denied_is_no_alarm() -> None:
