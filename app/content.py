@@ -27,6 +27,8 @@ def sign_off_state(signed: "SignOff | None", flow: Flow, digest: str) -> str:
     if signed is None:
         return DRAFT
     day = signed.at.date().isoformat()
+    if not signed.digest:
+        return f"draft content, not signed off: withdrawn by {signed.name} on {day}"
     if signed.digest == digest:
         return f"signed off by {signed.name}, {signed.role}, {signed.registration}, {day}"
     gone = lowered(signed.red_flags, red_flags(flow))

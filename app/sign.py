@@ -34,8 +34,14 @@ def _plain(_: click.Context, __: click.Parameter, value: str) -> str:
 @click.option(
     "--registration", required=True, callback=_plain, help="Where registered, with the number."
 )
-def command(name: str, role: str, registration: str) -> None:
+@click.option("--withdraw", is_flag=True, help="Take back what was signed: a draft from then on.")
+@click.option("--yes", is_flag=True, help="Do not ask before.")
+def command(name: str, role: str, registration: str, *, withdraw: bool, yes: bool) -> None:
     """Sign off the content: every question, target, text and word list, as it is now."""
+    if not set(registration) & set("123456789"):
+        raise click.ClickException(
+            f"{registration!r} is nobody's: sign with your own name, role and registration."
+        )
     settings = settings_or_exit()
     if faults():
         raise click.ClickException("The flow is not safe: `backline check` says why.")
@@ -43,11 +49,17 @@ def command(name: str, role: str, registration: str) -> None:
     database, sealer = Database(settings.database_url), Sealer(settings.secret_key)
     try:
         ensure_clinic(database, settings.clinic.name, settings.locale, settings.clinic.phone)
-        reason = refusal(newest_sign_off(database, sealer, CLINIC), flow)
+        before, digest = newest_sign_off(database, sealer, CLINIC), content_digest()
+        reason = "" if withdraw else refusal(before, flow)
         if reason:
             raise click.ClickException(reason)
+        click.echo(f"{flow.id} {flow.version}, content {digest[:16]}.")
+        click.echo(f"Now: {sign_off_state(before, flow, digest)}.")
+        what = "Take the signature back" if withdraw else "Sign all of it"
+        if not yes:
+            click.confirm(f"{what} as {name}, {role}, {registration}?", abort=True)
         signed = SignOff(
-            digest=content_digest(),
+            digest="" if withdraw else digest,
             flow=flow.id,
             flow_version=flow.version,
             red_flags=red_flags(flow),
@@ -61,6 +73,5 @@ def command(name: str, role: str, registration: str) -> None:
         raise click.ClickException(f"{error}; DATABASE_URL says which one.") from None
     finally:
         database.close()
-    click.echo(f"{flow.id} {flow.version}, content {signed.digest[:16]}.")
-    click.echo(sentence(sign_off_state(signed, flow, signed.digest)))
+    click.echo(sentence(sign_off_state(signed, flow, digest)))
     click.echo("A server that is running shows it once it is started again.")

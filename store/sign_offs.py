@@ -18,7 +18,8 @@ from store.tables import sign_offs
 class SignOff:
     """One clinician's name under one content.
 
-    `digest`: the content's (`flows.content`).  `red_flags`: each red flag's question and tier then.
+    `digest`: the content's (`flows.content`), or "" where they withdrew what was signed.
+    `red_flags`: each red flag's question and tier then.
     `registration`: the number under which they are registered to practise.  `at`: UTC.
     """
 

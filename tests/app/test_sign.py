@@ -1,5 +1,7 @@
 """Who signed the content, what voids it, and that every surface says so."""
 
+import re
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from store.sign_offs import SignOff
 from tests.app.test_settings import CARRIER, read
 
 FLOW = read_flow()
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 NAME = ("--name", "Ann  Example")
 WHO = (*NAME, "--role", "clinical safety officer", "--registration", "GMC 7654321")
 SIGNED = SignOff(
@@ -124,7 +127,7 @@ def surfaces(url: str, folder: Path) -> list[str]:
 
 def test_every_surface_says_who_signed(url: str, tmp_path: Path) -> None:
     assert all(sentence(DRAFT) in shown for shown in surfaces(url, tmp_path))
-    done = run("sign", *WHO)
+    done = run("sign", *WHO, "--yes")
     assert done.exit_code == 0, done.output
     today = datetime.now(UTC).date().isoformat()
     said = f"Signed off by Ann Example, clinical safety officer, GMC 7654321, {today}."
@@ -134,11 +137,39 @@ def test_every_surface_says_who_signed(url: str, tmp_path: Path) -> None:
     assert not any("raft" in shown for shown in surfaces(url, tmp_path))
 
 
+def test_it_asks_before(url: str) -> None:
+    asked = run("sign", *WHO, typed="n\n")
+    assert asked.exit_code == 1
+    assert "Now: draft content, not signed off." in asked.output
+    assert "Sign all of it as Ann Example, clinical safety officer, GMC 7654321?" in asked.output
+    assert sentence(DRAFT) in run("check", "--walk", "none").output
+    assert run("sign", *WHO, typed="y\n").exit_code == 0
+    assert "Signed off by Ann Example" in run("check", "--walk", "none").output
+
+
+def test_what_was_signed_can_be_taken_back(url: str, tmp_path: Path) -> None:
+    run("sign", *WHO, "--yes")
+    done = run("sign", *WHO, "--withdraw", "--yes")
+    today = datetime.now(UTC).date().isoformat()
+    said = f"Draft content, not signed off: withdrawn by Ann Example on {today}."
+    assert said in done.output
+    assert all(said in shown for shown in surfaces(url, tmp_path))
+
+
+def test_an_invented_registration_is_refused(url: str) -> None:
+    """The README shows one, so that nobody signs by copying a line of it."""
+    line = re.search(r"^\.venv/bin/backline (sign .*)$", README, re.MULTILINE)
+    assert line is not None
+    done = run(*shlex.split(line[1]))
+    assert done.exit_code == 1
+    assert "sign with your own name, role and registration" in done.output
+
+
 def test_a_signature_that_was_not_made_with_the_key_is_none(url: str, tmp_path: Path) -> None:
-    run("sign", *WHO)
+    run("sign", *WHO, "--yes")
     sql(url, "UPDATE sign_offs SET name = 'Dr Nobody'")
     assert all(sentence(DRAFT) in shown for shown in surfaces(url, tmp_path))
-    done = run("sign", *WHO)
+    done = run("sign", *WHO, "--yes")
     assert done.exit_code == 1
     assert "was not made with this BACKLINE_SECRET_KEY" in done.output
 
@@ -146,29 +177,29 @@ def test_a_signature_that_was_not_made_with_the_key_is_none(url: str, tmp_path: 
 def test_changed_content_is_a_draft_until_it_is_signed(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("sign", *WHO)
+    run("sign", *WHO, "--yes")
     for module in (content, sign):
         monkeypatch.setattr(module, "content_digest", lambda: "another")
     assert (
         "not signed off: changed since Ann Example signed" in run("check", "--walk", "none").output
     )
-    assert run("sign", *WHO).exit_code == 0
+    assert run("sign", *WHO, "--yes").exit_code == 0
     assert "Signed off by Ann Example" in run("check", "--walk", "none").output
 
 
 def test_it_refuses_a_lowered_flag(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    run("sign", *WHO)
+    run("sign", *WHO, "--yes")
     monkeypatch.setattr(sign, "read_flow", lambda: changed(FLOW, remove="saddle"))
-    done = run("sign", *WHO)
+    done = run("sign", *WHO, "--yes")
     assert done.exit_code == 1
     assert "lowered or removed: saddle. That needs a new major version" in done.output
     monkeypatch.setattr(sign, "read_flow", lambda: changed(FLOW, remove="saddle", version="2.0.0"))
-    assert run("sign", *WHO).exit_code == 0
+    assert run("sign", *WHO, "--yes").exit_code == 0
 
 
 def test_it_refuses_a_flow_with_problems(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(safety, "read_problems", lambda: (Problem("bladder", "leads nowhere"),))
-    assert run("sign", *WHO).exit_code == 1
+    assert run("sign", *WHO, "--yes").exit_code == 1
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\x07b"])
