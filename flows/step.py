@@ -197,7 +197,11 @@ class Step:
                 self.say(*before)
             self.repeat_ending()
             return
-        self.say(*before, "ended", "safety_net")
+        if self.ended.tier is Tier.T0:
+            # It came to nothing that could still hold.
+            self.say(*before, "unfinished", "clinic_number", "safety_net")
+        else:
+            self.say(*before, "ended", "safety_net")
         self.after_advice()
         self.change(put=self.number)
 

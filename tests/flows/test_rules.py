@@ -142,6 +142,14 @@ def test_r7_checked_leads_to_a_doctor_and_to_nothing_less() -> None:
     assert talk.position == "held"
 
 
+def test_r11_after_t0_nothing_is_said_to_hold() -> None:
+    talk = Talk()
+    talk.texts("hello", "banana", "banana", "banana")
+    assert tier(talk) == "T0"
+    assert talk.text("agree") == ["unfinished clinic_number safety_net"]
+    assert talk.text("start over") == [INTRO]
+
+
 def test_r8_who_was_sent_to_hospital_and_tells_of_their_chest_is_told_to_call() -> None:
     """Of two ends of one tier the ambulance is the more urgent, and stays so (R9)."""
     talk = Talk()
