@@ -10,6 +10,7 @@ import click
 from app import checks
 from app.at_desk import clinic_at, open_office, record
 from app.command import clinic_option
+from app.counted import counted
 from clinic.office import Office
 from duty.clinic import Day
 from duty.daily_test import asked_test
@@ -288,9 +289,9 @@ def _warn(office: Office, clinic: int) -> None:
     gaps = [one for one in lacking(rota, office.now()) if one.lack is Lack.NOBODY]
     length = sum((one.ends - one.begins for one in gaps), timedelta())
     if gaps:
-        hours = length // timedelta(hours=1)
+        hours = counted(length // timedelta(hours=1), "hour")
         click.echo(
-            f"In the next two weeks nobody is on call for {hours} hours; {place.name} is rung then."
+            f"In the next two weeks nobody is on call for {hours}; {place.name} is rung then."
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.counted import counted
 from exports.decision import decision_of
 from flows.conversation import Turn
 from flows.line import Line
@@ -48,8 +49,8 @@ def _sent(message: tuple[Part, ...]) -> Iterator[str]:
     for paragraph in words.splitlines():
         yield f"  | {paragraph}".rstrip()
     size = length(words)
-    parts = f"{size.parts} segment{'s' if size.parts > 1 else ''}"
-    yield f"  = {parts}, {size.units} {'septets' if size.gsm else 'UCS-2 units'}"
+    units = counted(size.units, "septet" if size.gsm else "UCS-2 unit")
+    yield f"  = {counted(size.parts, 'segment')}, {units}"
 
 
 def _decision(turn: Turn, line: Line) -> Iterator[str]:

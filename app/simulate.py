@@ -15,6 +15,7 @@ import click
 from app import demonstration
 from app.checks import phone_words
 from app.content import sentence, state_here
+from app.counted import counted
 from app.player import InMemory, Player, difference, played
 from app.screen import HELP, shown
 from exports.transcript import (
@@ -86,7 +87,8 @@ def _play(script: Path, channel: str | None, locale: str | None) -> None:
         for one in [channel] if channel else transcript.channels:
             steps = _play_on(transcript, line, one)
             click.echo(
-                f"{script}, by {'phone' if one == CALL else 'text'}: {steps} steps as written."
+                f"{script}, by {'phone' if one == CALL else 'text'}:"
+                f" {counted(steps, 'step')} as written."
             )
     except (TranscriptError, OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{script}: {error}") from None
