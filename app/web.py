@@ -101,7 +101,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.metrics_token:
         application.register_blueprint(make_metrics(database, settings.metrics_token))
     office = Office(
-        database, sealer, settings.public_url, sites=sites.of, content=content, trial=handset.PREFIX
+        database,
+        sealer,
+        settings.public_url,
+        sites=sites.of,
+        content=content,
+        trial=handset.PREFIX,
+        carrier=settings.carrier,
     )
     application.register_blueprint(desk.make_blueprint(office))
     trial = handset.Trial(
