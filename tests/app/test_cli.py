@@ -155,7 +155,14 @@ def test_without_a_carrier_it_runs_with_keys_of_its_own(tmp_path: Path) -> None:
         answer = server.wire.request("GET", "/healthz")
         assert json.loads(answer.data)["status"] == "ok"
         assert server.wire.request("POST", "/sms", b"Body=hello").status_code == 403
+        # The port was given to the server alone.
+        server.environ["PORT"] = ""
+        words = ("--name", "Ann Example", "--login", "ann", "--role", "admin")
+        done = server.command("staff", "add", *words)
+        assert f"\n  http://localhost:{server.port}/desk/welcome/" in done.stdout, done.stderr
         assert server.stop() == 0
+        done = server.command("staff", "reset", "ann")
+        assert "\n  http://localhost:8000/desk/welcome/" in done.stdout
 
 
 def test_it_says_what_to_do_next(tmp_path: Path) -> None:
@@ -193,7 +200,7 @@ def test_a_call_and_back_to_text() -> None:
         "I heard no. Press 1 if that is right",
         "waits for confirmation",
         "(nothing)",
-        "begin with [call]",
+        "nobody is on the line for 'hello': begin with /call",
         "By text from here on.",
         "| Any new loss of control of poo or wind",
         "You had begun by phone.",
