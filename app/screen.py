@@ -1,6 +1,7 @@
 """How a simulated conversation is shown in a terminal."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from app.counted import counted
 from exports.decision import decision_of
@@ -9,6 +10,11 @@ from flows.line import Line
 from flows.prompts import Part
 from flows.utterance import Medium
 from flows.wording import length
+
+_UNTIMELY: Final = {
+    "too_soon": "not taken as an answer: it came too soon after the question",
+    "out_of_place": "not taken as an answer: that question is not asked any more",
+}
 
 HELP = """\
 Write what the person says; an empty line is silence (by text: an empty message). By phone one
@@ -59,6 +65,8 @@ def _decision(turn: Turn, line: Line) -> Iterator[str]:
         for flag in turn.reading.flags:
             yield f"{'flag' if flag.certain else 'perhaps a flag'}: {flag.about} by {flag.rule}"
     decided = decision_of(turn, line)
+    if decided.untimely:
+        yield _UNTIMELY[decided.untimely]
     if decided.reply.language:
         yield f"in {decided.reply.language}"
     if decided.reply.ends:

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import front, health, logs
 from app.command import settings_or_exit
-from app.content import sentence, stored_state
+from app.content import DRAFT, sentence, stored_state
 from app.metrics import CountedLog, Metrics
 from app.metrics import make_blueprint as make_metrics
 from app.paced import paced_by
@@ -117,7 +117,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         token=settings.auth_tokens[0],
         account=settings.account_sid,
         locale=settings.locale,
-        content=sentence(content),
+        content="" if content == DRAFT else sentence(content),
         allowed=lambda: not settings.carrier or is_staff(application),
     )
     application.register_blueprint(handset.make_blueprint(trial))

@@ -209,6 +209,14 @@ def test_a_call_and_back_to_text() -> None:
         assert shown in done.output
 
 
+def test_an_answer_that_is_none_is_said_to_be_none() -> None:
+    """A text before its question can have been read; a key to a question that has gone."""
+    done = run("simulate", typed="hello\nagree\n/wait 0.1s\n2\n")
+    assert "-- no by digit.2; not taken as an answer: it came too soon" in done.output
+    done = run("simulate", "--as", "call", typed="1\n2\n2\n/late 2\n")
+    assert "not taken as an answer: that question is not asked any more" in done.output
+
+
 def test_an_end_is_shown_with_its_tier() -> None:
     done = run("simulate", typed="i cant feel my bum\n/help\n")
     assert "flag: saddle by saddle." in done.output
