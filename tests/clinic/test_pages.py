@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from sqlalchemy import select
 
 from app.settings import Settings, read_settings
 from app.web import create_app
-from clinic.plots import Bars, Series, rows_of, stacked
+from clinic.plots import NARROW, Bars, Series, rows_of, stacked
 from duty.roles import Role
 from store.blocking import read_blocked
 from store.callbacks import Callbacks
@@ -368,6 +369,13 @@ def test_the_marks_of_a_plot_add_up() -> None:
     assert all(mark.x >= 40 and mark.x + mark.width <= 720 for mark in plot.marks)
     assert [value for _, value in plot.ticks] == [0, 10, 20, 30, 40]
     assert stacked([]).marks == ()
+    narrow = stacked([Series(day, (("T1", 1),)) for day in days], NARROW)
+    for drawn in (plot, narrow):
+        assert drawn.days[-1][1] == days[-1]
+        places = [x for x, _ in drawn.days]
+        assert all(after - before > 50 for before, after in pairwise(places))
+        assert places[-1] + 30 <= drawn.width
+    assert all(mark.x + mark.width <= NARROW for mark in narrow.marks)
     one, two = rows_of([Bars("a", 4, 1), Bars("b", 2, 0)])
     assert (one.width, one.part, two.width) == (one.part * 4, two.width / 2, one.width / 2)
 
