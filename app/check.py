@@ -7,6 +7,7 @@ import click
 
 from alexa.wording import read_speaker_problems
 from app.content import sentence, state_here
+from app.counted import counted
 from app.safety import SHORT, line_to_walk
 from flows.check import read_problems
 from flows.definition import read_flow, read_languages, read_locales
@@ -31,7 +32,7 @@ def command(walk: str) -> None:
     if problems:
         for problem in problems:
             click.echo(str(problem))
-        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}.", err=True)
+        click.echo(f"{counted(len(problems), 'problem')}.", err=True)
         sys.exit(1)
     flow = read_flow()
     click.echo(

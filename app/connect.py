@@ -22,6 +22,13 @@ _LOOKS: Final = 8
 _LOOK_EVERY_SECONDS: Final = 1.0
 NOT_YET: Final = "https://(at Twilio)"
 
+_NOT_REACHED: Final = (
+    "Twilio cannot reach this server: it brings calls and texts over the internet, to an https"
+    " address. PUBLIC_URL gives none; one on this machine, such as http://localhost:8000, is for"
+    " trying the line out alone. Put a proxy with a certificate in front of the server (the README"
+    " shows one), give its address as PUBLIC_URL, such as https://line.example.org, and start the"
+    " server again."
+)
 _BY_HAND: Final = (
     "To keep the safety net at Twilio by hand: open TwiML Bins in the Twilio console, make one of"
     ' each document below, and choose it for the number where it says "primary handler fails".'
@@ -78,7 +85,7 @@ def command(
     if not settings.carrier:
         raise click.ClickException("No carrier is connected: fill in .env as .env.example says.")
     if not settings.public_url or not settings.public_url.startswith("https://"):
-        raise click.ClickException("PUBLIC_URL must be the https address at which Twilio calls.")
+        raise click.ClickException(_NOT_REACHED)
     try:
         connection = _Connection(settings, only, upload=not no_upload)
         connection.show()

@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from app.command import settings_or_exit
+from app.counted import counted
 from app.settings import Settings
 from app.sites import AllSites
 from store.clinics import ensure_clinic
@@ -56,7 +57,8 @@ def rebuild() -> None:
         raise click.ClickException(f"{error}; DATABASE_URL says which one.") from None
     finally:
         database.close()
-    click.echo(f"{done:,} conversations are in the lists.")
+    are = "is" if done == 1 else "are"
+    click.echo(f"{counted(done, 'conversation')} {are} in the lists.")
 
 
 def _rebuild(settings: Settings, database: Database, *, say: bool) -> int:
@@ -67,7 +69,7 @@ def _rebuild(settings: Settings, database: Database, *, say: bool) -> int:
         done = 0
         for done in rebuilding(database, sealer, site.id, site.line):
             if say and time.monotonic() - said > _QUIET_SECONDS:
-                click.echo(f"{total + done:,} conversations are done.", err=True)
+                click.echo(f"Done: {counted(total + done, 'conversation')}.", err=True)
                 said = time.monotonic()
         total += done
     return total

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from app.command import clinic_option, settings_or_exit
+from app.counted import counted
 from store.database import Database
 from store.erasure import Erasure
 from store.errors import StoreError
@@ -40,7 +41,8 @@ def command(
     if not done.turns:
         click.echo("Nothing is kept of that.")
         return
-    click.echo(f"Erased: {done.conversations} conversations, {done.turns} turns.")
+    conversations, turns = counted(done.conversations, "conversation"), counted(done.turns, "turn")
+    click.echo(f"Erased: {conversations}, {turns}.")
     click.echo("Copies are not reached: erase in backups and exports too.")
 
 

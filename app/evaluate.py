@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from app.counted import counted
 from flows.flags import find_flags
 from flows.reading import Answer, Expecting
 from flows.understanding import understand
@@ -121,7 +122,7 @@ def command(file: Path, language: str, everything: bool) -> None:  # noqa: FBT00
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is not UTF-8 text.") from error
     found = evaluate(vocabulary, rows)
-    click.echo(f"{found.rows} rows")
+    click.echo(counted(found.rows, "row"))
     for name, count in found.counts.most_common():
         click.echo(f"  {count:6}  {100 * count / found.rows:5.1f} %  {name}")
     _show("Could hurt:", found.flips, everything=True)

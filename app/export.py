@@ -13,6 +13,7 @@ from typing import Final, TextIO
 import click
 
 from app.command import CLINIC, clinic_option, settings_or_exit
+from app.counted import counted
 from app.settings import Settings
 from app.sites import AllSites
 from exports.formats import FORMATS, format_of, pieces
@@ -103,22 +104,35 @@ def _write(settings: Settings, database: Database, wanted: Wanted, output: Path 
         if one is None:
             raise click.ClickException(f"No conversation {selection.id} is kept.")
         found = iter([one])
-    watched = _saying_how_far(found, lambda: count(database, clinic, selection))
+    written = _Written(found, lambda: count(database, clinic, selection))
     with _opened(output) as file:
-        file.writelines(pieces(file_format, watched))
+        file.writelines(pieces(file_format, written))
+    if output or not written.number:
+        # On the standard error: the standard output may be what is exported.
+        where = f" to {output}" if output else ""
+        click.echo(f"Written{where}: {counted(written.number, 'conversation')}.", err=True)
 
 
-def _saying_how_far(
-    found: Iterator[StoredConversation], total: Callable[[], int]
-) -> Iterator[StoredConversation]:
-    """The same, with a line on the standard error now and then, where it takes a while."""
-    said, of = time.monotonic(), None
-    for number, one in enumerate(found, 1):
-        yield one
-        if time.monotonic() - said > _QUIET_SECONDS:
-            of = of or total()
-            click.echo(f"{number:,} of {of:,} conversations are written.", err=True)
-            said = time.monotonic()
+class _Written:
+    """What is found, as it is written; now and then, where it takes a while, how far it is.
+
+    `number`: how many there were so far.
+    """
+
+    def __init__(self, found: Iterator[StoredConversation], total: Callable[[], int]) -> None:
+        self._found, self._total = found, total
+        self.number = 0
+
+    def __iter__(self) -> Iterator[StoredConversation]:
+        said, of = time.monotonic(), None
+        for one in self._found:
+            yield one
+            self.number += 1
+            if time.monotonic() - said > _QUIET_SECONDS:
+                of = of or self._total()
+                so_far = f"{self.number:,} of {counted(of, 'conversation')}"
+                click.echo(f"Written so far: {so_far}.", err=True)
+                said = time.monotonic()
 
 
 def _midnight(day: datetime, after: int = 0) -> datetime:

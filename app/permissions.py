@@ -8,6 +8,7 @@ from typing import Final
 
 import phonenumbers
 
+from app.counted import counted
 from app.finding import Finding, Verdict
 from telephony.account import Account, AccountError, Number, Service
 
@@ -40,7 +41,7 @@ def of_dialling(account: Account, country: str) -> Iterator[Finding]:
     yield Finding(
         "calls to other countries",
         Verdict.OK if few else Verdict.WRONG,
-        f"{len(others)} other countries can be called."
+        f"{counted(len(others), 'other country', 'other countries')} can be called."
         + ("" if few else " Switch off those that you do not need, under Voice, Geo Permissions."),
     )
 

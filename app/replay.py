@@ -16,6 +16,7 @@ import click
 from alexa.hear import ALEXA
 from alexa.wording import for_speakers
 from app.command import settings_or_exit
+from app.counted import counted
 from app.eras import Era, eras_of
 from app.heads import Heads, HeadsError
 from app.paced import safety_net
@@ -55,10 +56,11 @@ class Tally:
 
     def __str__(self) -> str:
         return (
-            f"{self.conversations} conversations, {self.turns} turns: {self.replayed} replayed, "
+            f"{counted(self.conversations, 'conversation')}, {counted(self.turns, 'turn')}: "
+            f"{self.replayed} replayed, "
             f"{self.erased} erased, {self.other_version} of another version of the flow, "
             f"{self.uncertain} after a turn that is erased or cannot be read; "
-            f"{self.entries} entries of the audit log."
+            f"{counted(self.entries, 'entry', 'entries')} of the audit log."
         )
 
 
@@ -96,7 +98,7 @@ def command(path: Path | None) -> None:
     if tally.turns and tally.sealed == tally.turns:
         click.echo("No words open: give the BACKLINE_SECRET_KEY that they were written with.")
     if tally.faults:
-        click.echo(f"{tally.faults} fault{'s' if tally.faults > 1 else ''}.", err=True)
+        click.echo(f"{counted(tally.faults, 'fault')}.", err=True)
         sys.exit(1)
     click.echo("No difference, and the chain is whole.")
 

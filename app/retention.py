@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from app.command import settings_or_exit
+from app.counted import counted
 from duty.retention import Because
 from flows.definition import read_flow
 from store.clinics import StoredClinic, read_clinics
@@ -41,7 +42,7 @@ def run(*, dry_run: bool) -> None:
             report = Report()
             for report in retention.run(now):  # noqa: B007  the last one is the whole
                 pass
-            click.echo(f"{clinic.name}: erased {report}")
+            click.echo(f"{clinic.name}: erased {in_words(report)}")
 
 
 @command.command()
@@ -54,7 +55,16 @@ def report() -> None:
             if not found:
                 click.echo(f"{clinic.name}: nothing was erased by rule yet.")
             for one in found:
-                click.echo(f"{clinic.name}, {_when(one)}: {one.report}")
+                click.echo(f"{clinic.name}, {_when(one)}: {in_words(one.report)}")
+
+
+def in_words(report: Report) -> str:
+    """How much was erased, such as "1 conversation (1 unfinished, 0 expired), 3 turns; ..."."""
+    gone = counted(report.unfinished + report.expired, "conversation")
+    return (
+        f"{gone} ({report.unfinished:,} unfinished, {report.expired:,} expired),"
+        f" {counted(report.turns, 'turn')}; {counted(report.contacts, 'number')} forgotten."
+    )
 
 
 def _when(run: Run) -> str:

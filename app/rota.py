@@ -9,7 +9,8 @@ import click
 
 from app import checks
 from app.at_desk import clinic_at, open_office, record
-from app.command import clinic_option
+from app.command import as_typed, clinic_option
+from app.counted import counted
 from clinic.office import Office
 from duty.clinic import Day
 from duty.daily_test import asked_test
@@ -253,8 +254,14 @@ def remove_override(*, number: int, clinic: int) -> None:
 @clinic_option
 def send_test(*, clinic: int) -> None:
     """Send the test alert to whoever is first on call now; the worker sends it."""
-    with open_office() as (office, _):
+    with open_office() as (office, settings):
         place, at = clinic_at(office, clinic), office.now()
+        if not settings.carrier:
+            # Not raised either: it would stand on the page as a test that nobody answered.
+            raise click.ClickException(
+                "No carrier is connected, so no test can go out: fill in .env as .env.example says,"
+                f" type `{as_typed()} twilio connect`, and ask for the test again."
+            )
         first = next(iter(on_call(_book(office).read(clinic), at)), None)
         raise_alert(office.database, clinic, None, asked_test(at), at)
         record(office, clinic, Action.ALERT_TESTED, 0, [])
@@ -288,9 +295,9 @@ def _warn(office: Office, clinic: int) -> None:
     gaps = [one for one in lacking(rota, office.now()) if one.lack is Lack.NOBODY]
     length = sum((one.ends - one.begins for one in gaps), timedelta())
     if gaps:
-        hours = length // timedelta(hours=1)
+        hours = counted(length // timedelta(hours=1), "hour")
         click.echo(
-            f"In the next two weeks nobody is on call for {hours} hours; {place.name} is rung then."
+            f"In the next two weeks nobody is on call for {hours}; {place.name} is rung then."
         )
 
 

@@ -1,13 +1,20 @@
 """How a simulated conversation is shown in a terminal."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from app.counted import counted
 from exports.decision import decision_of
 from flows.conversation import Turn
 from flows.line import Line
 from flows.prompts import Part
 from flows.utterance import Medium
 from flows.wording import length
+
+_UNTIMELY: Final = {
+    "too_soon": "not taken as an answer: it came too soon after the question",
+    "out_of_place": "not taken as an answer: that question is not asked any more",
+}
 
 HELP = """\
 Write what the person says; an empty line is silence (by text: an empty message). By phone one
@@ -48,8 +55,8 @@ def _sent(message: tuple[Part, ...]) -> Iterator[str]:
     for paragraph in words.splitlines():
         yield f"  | {paragraph}".rstrip()
     size = length(words)
-    parts = f"{size.parts} segment{'s' if size.parts > 1 else ''}"
-    yield f"  = {parts}, {size.units} {'septets' if size.gsm else 'UCS-2 units'}"
+    units = counted(size.units, "septet" if size.gsm else "UCS-2 unit")
+    yield f"  = {counted(size.parts, 'segment')}, {units}"
 
 
 def _decision(turn: Turn, line: Line) -> Iterator[str]:
@@ -58,6 +65,8 @@ def _decision(turn: Turn, line: Line) -> Iterator[str]:
         for flag in turn.reading.flags:
             yield f"{'flag' if flag.certain else 'perhaps a flag'}: {flag.about} by {flag.rule}"
     decided = decision_of(turn, line)
+    if decided.untimely:
+        yield _UNTIMELY[decided.untimely]
     if decided.reply.language:
         yield f"in {decided.reply.language}"
     if decided.reply.ends:

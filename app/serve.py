@@ -27,6 +27,7 @@ from app.command import as_typed, settings_or_exit
 from app.content import state_by
 from app.metrics import shared_folder
 from app.parent import follow
+from app.reached import leave_address, take_address
 from app.safety import UnsafeFlow, require_safe_flow
 from app.settings import Settings
 from app.web import create_app
@@ -82,9 +83,12 @@ def command(host: str, *, only_web: bool) -> None:
     except UnsafeFlow as error:
         lines = [f"The flow has problems, so the line does not start:\n{error}"]
         raise click.ClickException("\n".join(lines)) from None
+    finally:
+        take_address(settings)
 
 
 def _say_hello(settings: Settings) -> None:
+    leave_address(settings)
     click.echo(welcome(settings, as_typed(), state_by(settings)))
 
 

@@ -4,6 +4,7 @@ No account, no network: the turns are kept in memory, and the clock only moves a
 A database is only asked whether the content is signed off, where there is one.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,7 @@ import click
 from app import demonstration
 from app.checks import phone_words
 from app.content import sentence, state_here
+from app.counted import counted
 from app.player import InMemory, Player, difference, played
 from app.screen import HELP, shown
 from exports.transcript import (
@@ -86,7 +88,8 @@ def _play(script: Path, channel: str | None, locale: str | None) -> None:
         for one in [channel] if channel else transcript.channels:
             steps = _play_on(transcript, line, one)
             click.echo(
-                f"{script}, by {'phone' if one == CALL else 'text'}: {steps} steps as written."
+                f"{script}, by {'phone' if one == CALL else 'text'}:"
+                f" {counted(steps, 'step')} as written."
             )
     except (TranscriptError, OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{script}: {error}") from None
@@ -120,7 +123,7 @@ def _talk(line: Line, channel: str, done: list[tuple[Act, Reply]]) -> None:
         try:
             turn = player.play(act)
         except TranscriptError as error:
-            click.echo(f"  {error}")
+            click.echo(f"  {_as_typed(str(error))}")
             continue
         done.append((act, reply_of(turn, line)))
         if turn is not None:
@@ -164,6 +167,12 @@ def _act(name: str, rest: str) -> Act | None:
         with suppress(TranscriptError):
             return read_act(bracket.rstrip())
     return None
+
+
+def _as_typed(fault: str) -> str:
+    """A fault of a transcript, which has [call] where one types /call."""
+    typed = fault.replace("[hang up]", "/hangup")
+    return re.sub(r"\[(\w[^]]*)\]", r"/\1", typed)
 
 
 def _typed() -> Iterator[str]:

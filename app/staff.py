@@ -7,6 +7,7 @@ import click
 
 from app.at_desk import clinic_at, open_office, record
 from app.command import clinic_option
+from app.reached import reached_at
 from app.settings import Settings
 from clinic import passwords
 from clinic.office import LINK_GOOD_FOR, Office, link_address
@@ -160,10 +161,9 @@ def _let_in(
     key, writes = office.staff.link(person.id, at, at + LINK_GOOD_FOR)
     with office.database.link() as link:
         link.write(writes)
-    base = settings.public_url or f"http://localhost:{settings.port}"
     click.echo(
         f"Give them this link. It is good once, for {_hours(LINK_GOOD_FOR)} hours, and shown only"
-        f" now:\n\n  {link_address(base, key)}\n"
+        f" now:\n\n  {link_address(reached_at(settings), key)}\n"
     )
 
 

@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import front, health, logs
 from app.command import settings_or_exit
-from app.content import sentence, stored_state
+from app.content import DRAFT, sentence, stored_state
 from app.metrics import CountedLog, Metrics
 from app.metrics import make_blueprint as make_metrics
 from app.paced import paced_by
@@ -101,7 +101,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.metrics_token:
         application.register_blueprint(make_metrics(database, settings.metrics_token))
     office = Office(
-        database, sealer, settings.public_url, sites=sites.of, content=content, trial=handset.PREFIX
+        database,
+        sealer,
+        settings.public_url,
+        sites=sites.of,
+        content=content,
+        trial=handset.PREFIX,
+        carrier=settings.carrier,
     )
     application.register_blueprint(desk.make_blueprint(office))
     trial = handset.Trial(
@@ -111,7 +117,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         token=settings.auth_tokens[0],
         account=settings.account_sid,
         locale=settings.locale,
-        content=sentence(content),
+        content="" if content == DRAFT else sentence(content),
         allowed=lambda: not settings.carrier or is_staff(application),
     )
     application.register_blueprint(handset.make_blueprint(trial))

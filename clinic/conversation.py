@@ -16,11 +16,12 @@ from clinic.rendering import page
 from clinic.telling import answered, happenings
 from duty.alert import How
 from exports.record import ended_at
+from flows.reading import Answer
 from store.actions import Actions, By, Outcome
 from store.alerts import acknowledge_conversation, alerts_of
 from store.audit import Action
 from store.callbacks import Callbacks
-from store.inbox import read_card
+from store.inbox import Reasons, read_card, read_reasons
 from store.link import Write
 from store.outbox import Outbox
 from store.timeline import Timeline, read_address, read_timeline
@@ -136,13 +137,18 @@ def _shown(office: Office, id_: str) -> dict[str, Any]:
     ended = None
     if told.heard:
         ended = line.flow.disposition.get(told.heard[-1].state.position)
+    answers = answered(told.heard, line.flow)
+    flagged = read_reasons(office.database, [card]).get(id_, Reasons()).flagged if card else ()
+    # From the turns, for cards of before say nothing of it.
+    left = [row.question for row in answers if row.answer is Answer.SKIPPED] if ended else []
     newest = not told.others or told.others[0].started_at <= told.started_at
     return {
         "told": told,
         "card": card,
         "ended": ended,
         "ended_at": ended_at(told.heard) if ended else None,
-        "answers": answered(told.heard, line.flow),
+        "answers": answers,
+        "why": Reasons(flagged, tuple(left)),
         "happenings": happenings(told, alerts, done, Outbox(office.database).of_conversation(id_)),
         "open_alerts": [one for one in alerts if one.acknowledged_at is None],
         "alerts": alerts,

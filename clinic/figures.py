@@ -12,7 +12,7 @@ from clinic.guard import May, Pages, visit
 from clinic.inbox import line_here, place_here
 from clinic.moments import zone_of
 from clinic.office import Office
-from clinic.plots import Bars, Series, rows_of, stacked
+from clinic.plots import NARROW, WIDTH, Bars, Series, rows_of, stacked
 from clinic.rendering import page
 from duty.hours import midnight
 from exports.figures import STANDINGS, Figures, figures
@@ -71,7 +71,7 @@ def _shown(office: Office, counted: Figures, waits: Waits) -> dict[str, Any]:
         "counted": counted,
         "standings": STANDINGS,
         "consent": CONSENT,
-        "daily": stacked(_weeks(counted)),
+        "daily": [stacked(_weeks(counted), width) for width in (WIDTH, NARROW)],
         "dropped": rows_of([Bars(one.id, one.put, one.stopped) for one in counted.questions]),
         "hardest": rows_of([Bars(one.id, one.missed, 0) for one in counted.hardest[:10]]),
         "completed": rows_of(

@@ -27,8 +27,8 @@ from store.inbox import (
     Page,
     Where,
     count_waiting,
-    read_flags,
     read_page,
+    read_reasons,
 )
 from store.search import Found, search_number, search_words, wanted
 from telephony.contact import typed_number
@@ -58,7 +58,7 @@ def add_pages(pages: Pages, office: Office) -> None:
         wanted_ = _asked(office)
         given = {**_list(office, wanted_, None), "chosen": wanted_}
         minute = office.now().strftime("%H:%M")
-        seen = repr((given["found"], given["flags"], given["waiting"], given["alarms"], minute))
+        seen = repr((given["found"], given["reasons"], given["waiting"], given["alarms"], minute))
         answer = make_response(render_template("desk/inbox_list.html", **given))
         answer.headers["Backline-Waiting"] = str(given["waiting"])
         answer.headers["Cache-Control"] = "private, no-cache"
@@ -101,7 +101,7 @@ def _list(office: Office, wanted_: Chosen, begins: After | None) -> dict[str, An
     )
     return {
         "found": found,
-        "flags": read_flags(office.database, found.cards),
+        "reasons": read_reasons(office.database, found.cards),
         "groups": _groups(found),
         "begins": begins,
         "next": _next(wanted_, found),
@@ -174,7 +174,7 @@ def _search(office: Office) -> dict[str, Any]:
     return {
         "typed": typed,
         "found": found,
-        "flags": read_flags(office.database, found.cards),
+        "reasons": read_reasons(office.database, found.cards),
         "number": number,
         "left_out": () if number else words.left_out,
         "asked_nothing": not number and not words.forms,

@@ -41,6 +41,7 @@ class Office:
     `sites`: the clinics as callers meet them, by their ids.
     `content`: who signed the content, in the words that every surface shows.
     `trial`: the address of a phone in the browser, to try the line out; "" where there is none.
+    `carrier`: one is connected; without one nothing can go out.
     """
 
     database: Database
@@ -50,6 +51,7 @@ class Office:
     sites: Callable[[int], Site] | None = None
     content: str = ""
     trial: str = ""
+    carrier: bool = True
     staff: StaffBook = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)

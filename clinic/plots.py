@@ -1,20 +1,22 @@
 """Where the marks of a plot stand, in units of its picture; templates draw them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 WIDTH: Final = 720
+NARROW: Final = 360
+"""The width of the same plot for a phone: letters shrink with their picture, so it has its own."""
 HEIGHT: Final = 240
 LEFT: Final = 40
 BOTTOM: Final = 24
-LABELS: Final = 7
-"""At most so many days are named under the axis."""
+LABEL: Final = 90
+"""What a day that is named under the axis takes, with the room to the next one."""
 
-ROW: Final = 26
-NAMED: Final = 270
-"""How wide the names are beside bars that lie."""
+LONGEST: Final = 100
+"""The length of the longest of the bars that lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Stacked:
-    """A plot of bars, one a day.
+    """A plot of bars, one a day. `width`: of the picture.
 
     `ticks`: heights of lines and what they say.  `days`: places and days under the axis.
     """
@@ -51,6 +53,7 @@ class Stacked:
     marks: tuple[Mark, ...]
     ticks: tuple[tuple[float, int], ...]
     days: tuple[tuple[float, date], ...]
+    width: int = WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,18 @@ class Row:
     """A row of bars that lie.  `width`, `part`: their lengths."""
 
     name: str
-    y: float
     width: float
     part: float
     count: int
     part_count: int
 
 
-def stacked(series: Sequence[Series]) -> Stacked:
-    """The plot of bars that stand."""
+def stacked(series: Sequence[Series], width: int = WIDTH) -> Stacked:
+    """The plot of bars that stand, in a picture of that width."""
     top = max((one.total for one in series), default=0)
     step = _step(top)
     high = max(step * -(-top // step), step)
-    room, wide = HEIGHT - BOTTOM - 8, (WIDTH - LEFT) / max(len(series), 1)
+    room, wide = HEIGHT - BOTTOM - 8, (width - LEFT) / max(len(series), 1)
     marks = []
     for place, one in enumerate(series):
         y = float(HEIGHT - BOTTOM)
@@ -97,29 +99,28 @@ def stacked(series: Sequence[Series]) -> Stacked:
         (round(HEIGHT - BOTTOM - room * value / high, 1), value)
         for value in range(0, high + 1, step)
     )
-    every = max(-(-len(series) // LABELS), 1)
+    # The last day is always named, which is today as a rule; its name keeps within the picture.
+    every, last = max(math.ceil(LABEL / wide), 1), len(series) - 1
     days = tuple(
-        (round(LEFT + place * wide + wide / 2, 1), one.day)
+        (round(min(LEFT + place * wide + wide / 2, width - LABEL / 3), 1), one.day)
         for place, one in enumerate(series)
-        if place % every == 0
+        if (last - place) % every == 0
     )
-    return Stacked(tuple(marks), ticks, days)
+    return Stacked(tuple(marks), ticks, days, width)
 
 
 def rows_of(bars: Sequence[Bars]) -> tuple[Row, ...]:
     """The plot of bars that lie, one under the other."""
     top = max((one.count for one in bars), default=0) or 1
-    room = WIDTH - NAMED - 60
     return tuple(
         Row(
             name=one.name,
-            y=place * ROW,
-            width=round(room * one.count / top, 1),
-            part=round(room * one.part / top, 1),
+            width=round(LONGEST * one.count / top, 1),
+            part=round(LONGEST * one.part / top, 1),
             count=one.count,
             part_count=one.part,
         )
-        for place, one in enumerate(bars)
+        for one in bars
     )
 
 

@@ -12,7 +12,6 @@ from clinic.guard import Pages, allows, visitor
 from clinic.moments import Calendar
 from clinic.office import Office
 from clinic.wording import DEFAULT, LANGUAGES, best, read_words, say
-from flows.reading import Miss
 from flows.utterance import Medium
 
 TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -77,7 +76,6 @@ def add_rendering(pages: Pages, office: Office) -> None:
             "menu": [entry for entry in pages.menu if allows(entry.may, here)] if here else [],
             "asset": asset,
             "medium": Medium,
-            "misses": tuple(Miss),
             "trial": office.trial,
             "content": words("terms.draft") if office.content == DRAFT else office.content,
         }

@@ -47,6 +47,9 @@ def add_pages(pages: Pages, office: Office) -> None:
     @pages.post("/rota/test", may=May.CLINICIAN)
     def test_rota() -> Response:
         """The test alert now, to whoever is first on call."""
+        if not office.carrier:
+            flash("rota.test_nowhere")
+            return redirect(url_for("desk.rota"), 303)
         at = office.now()
         raised = raise_writes(office.database, _clinic(), None, asked_test(at), at)
         office.audit(Action.ALERT_TESTED, also=raised)
@@ -147,6 +150,7 @@ def _show(office: Office, book: RotaBook, status: int = 200, sent: _Forms | None
         mailed=any(
             one.settings.alarm_email for one in read_clinics(office.database) if one.id == clinic
         ),
+        carrier=office.carrier,
         tests=daily_tests(office.database, clinic)[:TESTS_SHOWN],
         person_form=sent.person or PersonForm(),
         shift_form=sent.shift or ShiftForm(data=fresh).among(rota.people),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from clinic.guard import May, Pages, is_installer, visit
 from clinic.office import Office
 from clinic.rendering import page
-from clinic.settings_form import ClinicForm, clinic_of, form_of, settled_fields
+from clinic.settings_form import GROUPS, ClinicForm, clinic_of, form_of
 from duty.clinic import DEFAULTS, FIRST, usual_time_zone
 from duty.roles import Role
 from store.audit import Action, Entry
@@ -44,18 +44,18 @@ def add_pages(pages: Pages, office: Office) -> None:
 
     @pages.get("/clinic/new", may=May.INSTALLER)
     def new_clinic() -> _Page:
-        return page("clinic_new", form=form_of(NEW), settled=settled_fields())
+        return page("clinic_new", form=form_of(NEW), groups=GROUPS, first=False)
 
     @pages.post("/clinic/new", may=May.INSTALLER)
     def make_clinic() -> Response | _Page:
         form = ClinicForm.sent(fixed=False, numbered=True)
         if not form.validate():
-            return page("clinic_new", 422, form=form, settled=settled_fields())
+            return page("clinic_new", 422, form=form, groups=GROUPS, first=False)
         try:
             added = add_clinic(office.database, clinic_of(form, NEW))
         except Conflict:
             form.numbers.errors = ["clinic.number_taken"]
-            return page("clinic_new", 422, form=form, settled=settled_fields())
+            return page("clinic_new", 422, form=form, groups=GROUPS, first=False)
         here = visit()
         joining = [office.staff.giving_role(here.staff_id, added, Role.ADMIN)]
         office.audit(Action.CLINIC_ADDED, added)
@@ -74,7 +74,7 @@ def _show(known: StoredClinic, form: ClinicForm, status: int = 200) -> _Page:
         known=known,
         first=first,
         installs=_installs(),
-        settled=settled_fields(),
+        groups=GROUPS,
     )
 
 

@@ -36,6 +36,18 @@ from telephony.contact import reachable
 OPENINGS: Final = 2
 """A day has at most so many: before noon and after it."""
 
+GROUPS: Final = {
+    "messages": ("quiet_from", "quiet_to", "text_from", "parts_per_second"),
+    "alerts": (
+        *("tell_t2", "tell_t0", "tell_crisis", "tell_not_seen", "tell_undelivered"),
+        *("wait_minutes", "rung_minutes", "rounds"),
+    ),
+    "alarm": ("alarm_email", "test_alert_at"),
+    "kept": ("unfinished_days", "kept_years"),
+}
+"""The fields of `settled_fields` as they stand together, by the key of their heading
+(clinic.group_KEY)."""
+
 _SERVICE: Final = re.compile(r"MG[0-9a-f]{32}")
 _NEEDED: Final[Any] = InputRequired("form.required")
 _MAY_BE_EMPTY: Final[Any] = Optional()

@@ -3,17 +3,27 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from duty.alert import Alert
 from duty.caps import Why, reason_of
 from duty.climbing import Climb
 from duty.delivery import Job, Lane
 from duty.patient import Owed
+from exports.decision import untimely
 from flows.conversation import Turn
 from flows.definition import Flow
-from flows.reading import Answer
+from flows.reading import Answer, Miss
 from store.actions import Action
 from store.timeline import Timeline, Tombstone
+
+_MISSED: Final = frozenset(
+    (
+        *("both", "no_words", "attachment", "no_with_flag", "low_confidence", "key"),
+        *("nothing_asked", "silence"),
+    )
+)
+"""What the rules of a miss begin with that say why; all others found no answer."""
 
 _SENT = frozenset((*(owed.value for owed in Owed), *(climb.value for climb in Climb)))
 
@@ -37,6 +47,24 @@ class Happening:
         return reason if reason in set(Why) else None
 
     @property
+    def missed(self) -> str | None:
+        """Why what was heard is no answer, as a key (conversation.missed.KEY); None: it is one."""
+        reading = self.turn.reading if self.turn else None
+        if self.turn is None or reading is None or not isinstance(reading.meaning, Miss):
+            return None
+        if self.turn.opens:
+            return "opening"
+        if reading.meaning is Miss.OTHER_LANGUAGE:
+            return reading.meaning.value
+        rule = reading.rule.partition(".")[0]
+        return rule if rule in _MISSED else "unknown"
+
+    @property
+    def untimely(self) -> str:
+        """Why what was understood was not taken, as a key (conversation.untimely.KEY); or ""."""
+        return untimely(self.turn) if self.turn else ""
+
+    @property
     def sent(self) -> str:
         """What was to be delivered, as the key of its words (terms.sent.KEY)."""
         kind = self.delivery.kind if self.delivery else ""
@@ -57,6 +85,11 @@ class Answered:
     at: datetime | None
     worry: bool
     asked: bool
+
+    @property
+    def put(self) -> bool:
+        """Whether the person was asked, or has answered without."""
+        return self.asked or self.answer is not None
 
 
 def happenings(

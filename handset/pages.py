@@ -72,7 +72,7 @@ class Trial:
     `door`: the webhooks' own, whose sites know the lines to try out (`handset.numbers`).
     `token`, `account`: with which the carrier signs, and for whom.
     `locale`: of the line that is tried out first.
-    `content`: whether what is said is signed off, in a sentence.
+    `content`: who signed what is said, in a sentence; "" where nobody has.
     `allowed`: asked at each request; where it says no, there is no such page.
     """
 

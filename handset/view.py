@@ -172,6 +172,8 @@ def _facts(turn: Turn, line: Line, words: Interface) -> Iterator[Fact]:
             name = words("flag" if flag.certain else "maybe_flag")
             yield Fact(name, words("by_rule", meaning=flag.about, rule=flag.rule), "flag")
     decided = decision_of(turn, line)
+    if decided.untimely:
+        yield Fact(words("then"), words(decided.untimely))
     if decided.reply.language:
         yield Fact(words("in_language"), decided.reply.language)
     if decided.reply.ends:

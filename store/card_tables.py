@@ -50,8 +50,8 @@ cards = Table(
 card_marks = Table(
     "card_marks",
     metadata,
-    # What a conversation is found by, of which it can have several: "channel:voice",
-    # "question:bladder".
+    # What a conversation is found by, or what its list says of it, of which it can have several:
+    # "channel:voice", "question:bladder", "skipped:saddle".
     Column("conversation_id", ForeignKey("cards.conversation_id"), primary_key=True),
     Column("mark", Text, primary_key=True),
     # Copies of the card's, so that one index walks them in the order of the list.

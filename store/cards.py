@@ -125,12 +125,28 @@ def flagged(flow: Flow, turn: Turn, before: State | None = None) -> set[str]:
     return found
 
 
+def skipped(flow: Flow, turn: Turn, before: State | None = None) -> set[str]:
+    """The questions that a turn leaves skipped, and `before` it were not, where it ended so."""
+    if turn.state.position not in flow.disposition:
+        return set()
+    old = before.given if before else {}
+    return {
+        name
+        for name, given in turn.state.given.items()
+        if given.answer is Answer.SKIPPED and old.get(name) != given
+    }
+
+
 def channel_mark(channel: str) -> str:
     return f"channel:{channel}"
 
 
 def question_mark(question: str) -> str:
     return f"question:{question}"
+
+
+def skipped_mark(question: str) -> str:
+    return f"skipped:{question}"
 
 
 def card_of(flow: Flow, turns: Sequence[Turn]) -> Card:
@@ -147,6 +163,9 @@ def card_of(flow: Flow, turns: Sequence[Turn]) -> Card:
     )
     questions = set[str]().union(*(flagged(flow, turn) for turn in turns))
     marks = {channel_mark(name) for name in channels} | {question_mark(q) for q in questions}
+    for earlier, turn in zip([None, *turns], turns, strict=False):
+        left = skipped(flow, turn, earlier.state if earlier else None)
+        marks |= {skipped_mark(name) for name in left}
     is_open = last.position not in flow.disposition
     return Card(
         channels=channels,
@@ -220,6 +239,7 @@ class CardWriter:
             writes.append((self._raise, {**of, "told": told, "place": place.value, "at": turn.at}))
             writes.append((self._move, {**of, "place": place.value}))
         marks = {question_mark(name) for name in flagged(self._flow, turn, before)}
+        marks |= {skipped_mark(name) for name in skipped(self._flow, turn, before)}
         channel = turn.utterance.channel.name
         if channel != appended.channel_before and _by_the_person(turn):
             marks.add(channel_mark(channel))

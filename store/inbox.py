@@ -158,8 +158,15 @@ def count_waiting(database: Database, clinic: int) -> int:
         return len(link.read(find, {"clinic_id": clinic}))
 
 
-def read_flags(database: Database, shown: Sequence[Listed]) -> dict[str, tuple[str, ...]]:
-    """The questions that were flagged in each of some conversations, by its id."""
+class Reasons(NamedTuple):
+    """The questions for which a conversation may need somebody: flagged, or skipped at its end."""
+
+    flagged: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def read_reasons(database: Database, shown: Sequence[Listed]) -> dict[str, Reasons]:
+    """Those of some conversations, by their ids; of one that has none there is no entry."""
     if not shown:
         return {}
     ids = {f"id_{place}": card.conversation for place, card in enumerate(shown)}
@@ -170,11 +177,14 @@ def read_flags(database: Database, shown: Sequence[Listed]) -> dict[str, tuple[s
     )
     with database.link() as link:
         rows = link.read(database.query(statement), ids)
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Reasons] = {}
     for conversation, mark in rows:
         kind, _, name = mark.partition(":")
+        so_far = found.get(conversation, Reasons())
         if kind == "question":
-            found[conversation] = (*found.get(conversation, ()), name)
+            found[conversation] = so_far._replace(flagged=(*so_far.flagged, name))
+        elif kind == "skipped":
+            found[conversation] = so_far._replace(skipped=(*so_far.skipped, name))
     return found
 
 

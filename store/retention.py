@@ -53,12 +53,6 @@ class Report:
     turns: int = 0
     contacts: int = 0
 
-    def __str__(self) -> str:
-        return (
-            f"{self.unfinished} unfinished and {self.expired} expired conversations with"
-            f" {self.turns} turns; {self.contacts} numbers forgotten."
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Run:

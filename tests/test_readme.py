@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from app.player import InMemory, Player
+from exports.transcript import TEXT, read_act
+from flows.line import build_line
+from flows.wording import Clinic, length
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 COMMANDS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
@@ -25,8 +30,9 @@ RUN_ELSEWHERE = {
     ".venv/bin/backline doctor": "tests/app/test_doctor.py",
     '.venv/bin/backline sign --name "Ann Example" --role "Clinical safety officer"'
     ' --registration "GMC 0000000"': "tests/app/test_sign.py",
+    ".venv/bin/backline evaluate tests/answers/answers.tsv": "tests/app/test_evaluate.py",
 }
-"""Commands that set a machine up, need a carrier, or do not end by themselves."""
+"""Commands that set a machine up, need a carrier or this folder, or do not end by themselves."""
 
 SHOWN = {
     command.strip(): shown.splitlines()
@@ -44,6 +50,7 @@ NEEDS_TABLES = (
     "staff",
     "retention",
     "rota",
+    '-c "import sqlite3',
 )
 
 FAST = [command for command in COMMANDS if command not in RUN_ELSEWHERE]
@@ -95,7 +102,38 @@ def test_the_conversation_that_is_shown_is_the_one_that_comes_out(tmp_path: Path
         assert line in printed.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("locale", "name", "segments"),
+    [
+        *(("en-US", 12, 3), ("en-US", 13, 4), ("en-GB", 12, 3), ("en-GB", 40, 4)),
+        *(("es-ES", 4, 4), ("es-ES", 40, 4)),
+    ],
+)
+def test_a_name_costs_what_is_said(locale: str, name: int, segments: int) -> None:
+    line = build_line(locale, Clinic("C" * name, "+12025550143", "(202) 555-0143"), 0)
+    turn = Player(line, TEXT, InMemory(line)).play(read_act("hello"))
+    assert turn is not None
+    (message,) = turn.said
+    assert length("\n\n".join(part.words for part in message)).parts == segments
+
+
 def test_every_link_leads_somewhere() -> None:
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")):
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_page_of_the_docs_is_linked() -> None:
+    """From the README, or from a page that is."""
+    found, wanted = {ROOT / "README.md"}, [ROOT / "README.md"]
+    while wanted:
+        page = wanted.pop()
+        for link in re.findall(r"\]\(([^)#:]+\.md)\)", page.read_text()):
+            there = (page.parent / link).resolve()
+            if there not in found:
+                found.add(there)
+                wanted.append(there)
+    # The list of decisions is their folder.
+    listed = {page.parent for page in found if page.name == "README.md"}
+    pages = {page for page in ROOT.glob("docs/**/*.md") if page.parent not in listed}
+    assert pages - found == set()

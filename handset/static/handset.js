@@ -154,6 +154,15 @@ function swap(part, wanted) {
   }
 }
 
+// --- Another country ------------------------------------------------------------------------------
+
+// Not at once: whoever walks through the list with the keyboard would lose the phone at each step.
+document.getElementById("locale").addEventListener("change", (event) => {
+  const another = !event.target.selectedOptions[0].defaultSelected;
+  document.getElementById("new-phone").classList.toggle("primary", another);
+  document.getElementById("country-hint").classList.toggle("due", another);
+});
+
 // --- Keys -------------------------------------------------------------------------------------------
 
 document.addEventListener("keydown", (event) => {

@@ -155,7 +155,14 @@ def test_without_a_carrier_it_runs_with_keys_of_its_own(tmp_path: Path) -> None:
         answer = server.wire.request("GET", "/healthz")
         assert json.loads(answer.data)["status"] == "ok"
         assert server.wire.request("POST", "/sms", b"Body=hello").status_code == 403
+        # The port was given to the server alone.
+        server.environ["PORT"] = ""
+        words = ("--name", "Ann Example", "--login", "ann", "--role", "admin")
+        done = server.command("staff", "add", *words)
+        assert f"\n  http://localhost:{server.port}/desk/welcome/" in done.stdout, done.stderr
         assert server.stop() == 0
+        done = server.command("staff", "reset", "ann")
+        assert "\n  http://localhost:8000/desk/welcome/" in done.stdout
 
 
 def test_it_says_what_to_do_next(tmp_path: Path) -> None:
@@ -193,13 +200,21 @@ def test_a_call_and_back_to_text() -> None:
         "I heard no. Press 1 if that is right",
         "waits for confirmation",
         "(nothing)",
-        "begin with [call]",
+        "nobody is on the line for 'hello': begin with /call",
         "By text from here on.",
         "| Any new loss of control of poo or wind",
         "You had begun by phone.",
         "the call is put through to the clinic",
     ):
         assert shown in done.output
+
+
+def test_an_answer_that_is_none_is_said_to_be_none() -> None:
+    """A text before its question can have been read; a key to a question that has gone."""
+    done = run("simulate", typed="hello\nagree\n/wait 0.1s\n2\n")
+    assert "-- no by digit.2; not taken as an answer: it came too soon" in done.output
+    done = run("simulate", "--as", "call", typed="1\n2\n2\n/late 2\n")
+    assert "not taken as an answer: that question is not asked any more" in done.output
 
 
 def test_an_end_is_shown_with_its_tier() -> None:

@@ -234,7 +234,7 @@ def test_a_carrier_out_of_reach_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("PUBLIC_URL", "http://localhost:8000", "PUBLIC_URL must be the https address"),
+        ("PUBLIC_URL", "http://localhost:8000", "Twilio cannot reach this server"),
         ("TWILIO_", "", "No carrier is connected"),
     ],
 )

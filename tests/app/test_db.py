@@ -54,6 +54,6 @@ def test_the_lists_are_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert run(main, ["db", "upgrade"]).exit_code == 0
     assert counts() == kept
     done = run(main, ["db", "rebuild"])
-    assert (done.exit_code, done.output) == (0, "1 conversations are in the lists.\n")
+    assert (done.exit_code, done.output) == (0, "1 conversation is in the lists.\n")
     assert counts() == kept
     database.close()

@@ -140,12 +140,16 @@ def test_more_conversations_than_are_read_at_a_time(log: TurnLog) -> None:
 def test_an_empty_log_is_an_empty_file(log: TurnLog, tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["export", "--output", "all.jsonl"])
     assert (done.exit_code, (tmp_path / "all.jsonl").read_text()) == (0, "")
+    assert done.stderr == "Written to all.jsonl: 0 conversations.\n"
+    assert CliRunner().invoke(main, ["export"]).stderr == "Written: 0 conversations.\n"
 
 
 def test_a_file_is_for_its_owner_alone(log: TurnLog, tmp_path: Path) -> None:
     (tmp_path / "all.jsonl").write_text("an older one")
     talk(log, "hello")
-    assert CliRunner().invoke(main, ["export", "--output", "all.jsonl"]).exit_code == 0
+    done = CliRunner().invoke(main, ["export", "--output", "all.jsonl"])
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "Written to all.jsonl: 1 conversation.\n"
     assert json.loads((tmp_path / "all.jsonl").read_text()) == exported()[0]
     assert stat.S_IMODE((tmp_path / "all.jsonl").stat().st_mode) == 0o600
 
@@ -271,5 +275,5 @@ def test_a_long_export_says_how_far_it_is(log: TurnLog, monkeypatch: pytest.Monk
     done = CliRunner().invoke(main, ["export"])
     assert done.stdout == quiet.stdout
     assert done.stderr.splitlines() == [
-        f"{number} of 3 conversations are written." for number in (1, 2, 3)
+        f"Written so far: {number} of 3 conversations." for number in (1, 2, 3)
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.retention import in_words
 from app.works import Works
 from duty.clinic import FIRST, TRIAL
 from store import erasure, retention
@@ -66,3 +67,20 @@ def test_a_long_night_lets_other_things_go_on(
         plant.passes(seconds=2)
     (every,) = reports(plant.works)
     assert every == Report(unfinished=15, expired=0, turns=15, contacts=15)
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (
+            Report(unfinished=1, expired=0, turns=3, contacts=1),
+            "1 conversation (1 unfinished, 0 expired), 3 turns; 1 number forgotten.",
+        ),
+        (
+            Report(unfinished=1200, expired=2, turns=4000, contacts=0),
+            "1,202 conversations (1,200 unfinished, 2 expired), 4,000 turns; 0 numbers forgotten.",
+        ),
+    ],
+)
+def test_a_night_is_said_in_words(report: Report, said: str) -> None:
+    assert in_words(report) == said

@@ -383,7 +383,7 @@ def test_erase_asks_first(typed: Logged) -> None:
 def test_erase_one_conversation(typed: Logged) -> None:
     id_ = next(iter(history(typed.database, typed.sealer, CLINIC))).conversation
     done = run("erase", "--conversation", id_, "--reason", "request", "--yes")
-    assert "Erased: 1 conversations" in done.output
+    assert "Erased: 1 conversation, " in done.output
     assert run("export").output.count("\n") == 2
 
 

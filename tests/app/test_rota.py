@@ -114,6 +114,17 @@ def test_a_test_alert_can_be_asked_for(rota: Typed) -> None:
     database.close()
 
 
+def test_no_test_goes_out_without_a_carrier(rota: Typed) -> None:
+    """And none is kept, which would look like one that nobody answered."""
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"):
+        del rota.environ[name]
+    said = rota("test", code=1)
+    assert "No carrier is connected, so no test can go out: fill in .env" in said
+    database = Database(rota.url)
+    assert daily_tests(database, 1) == []
+    database.close()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from sqlalchemy import select
 
 from app.settings import Settings, read_settings
 from app.web import create_app
-from clinic.plots import Bars, Series, rows_of, stacked
+from clinic.plots import NARROW, Bars, Series, rows_of, stacked
 from duty.roles import Role
 from store.blocking import read_blocked
 from store.callbacks import Callbacks
@@ -54,10 +55,10 @@ class Visitor:
 class Installation:
     """The application over a database of its own, with two clinics."""
 
-    def __init__(self, folder: Path, blank: Path) -> None:
+    def __init__(self, folder: Path, blank: Path, reading: str = "0") -> None:
         url = f"sqlite:///{folder}/line.sqlite3"
         shutil.copyfile(blank, folder / "line.sqlite3")
-        environ = {**CARRIER, "DATABASE_URL": url, "BACKLINE_READING_SECONDS": "0"}
+        environ = {**CARRIER, "DATABASE_URL": url, "BACKLINE_READING_SECONDS": reading}
         environ |= {"BACKLINE_LOCALE": "en-US", "PUBLIC_URL": BASE}
         self.settings: Settings = read_settings(environ, folder)
         self.database, self.sealer = Database(url), Sealer(self.settings.secret_key)
@@ -119,6 +120,37 @@ def three(
     form = {"number": "+12025550102", "reason": "request", "typed": "ERASE"}
     assert ann.post("/erase/done", **form)[0] == 200
     yield made, ann
+    made.database.close()
+
+
+def test_what_was_skipped_is_named_where_it_led_to_help(here: Installation) -> None:
+    """On the card and on the page, as a flag is; and what was not asked is one line."""
+    id_ = here.text("hello", "agree", "skip", "skip")
+    ann = here.visitor(Role.CLINICIAN)
+    assert "Skipped: Any new trouble peeing?" in ann.get("/")[1]
+    page = ann.get(f"/conversations/{id_}")[1]
+    assert 'class="verdict verdict-T2"' in page
+    assert "Skipped: <strong>Any new trouble peeing?" in page
+    assert "Flagged" not in page
+    assert "<summary>20 questions were not asked</summary>" in page
+    assert page.index("What next") < page.index('<ol class="timeline">')
+
+
+def test_why_something_was_not_understood_is_said_in_words(here: Installation) -> None:
+    id_ = here.text("hello", "agree", "purple", "yes no")
+    page = here.visitor(Role.READER).get(f"/conversations/{id_}")[1]
+    assert "The first words, before anything was asked" in page
+    assert "Not understood: no answer was found in it" in page
+    assert "rule <code>unknown</code>" in page
+    assert "Not understood: it says two things at once" in page
+    assert "Understood: yes <span" in page
+
+
+def test_an_answer_that_was_too_soon_is_said_to_be_none(tmp_path: Path, blank: Path) -> None:
+    made = Installation(tmp_path, blank, reading="30")
+    id_ = made.text("hello", "agree")
+    page = made.visitor(Role.READER).get(f"/conversations/{id_}")[1]
+    assert "Not taken as an answer: it came too soon after the question." in page
     made.database.close()
 
 
@@ -337,6 +369,13 @@ def test_the_marks_of_a_plot_add_up() -> None:
     assert all(mark.x >= 40 and mark.x + mark.width <= 720 for mark in plot.marks)
     assert [value for _, value in plot.ticks] == [0, 10, 20, 30, 40]
     assert stacked([]).marks == ()
+    narrow = stacked([Series(day, (("T1", 1),)) for day in days], NARROW)
+    for drawn in (plot, narrow):
+        assert drawn.days[-1][1] == days[-1]
+        places = [x for x, _ in drawn.days]
+        assert all(after - before > 50 for before, after in pairwise(places))
+        assert places[-1] + 30 <= drawn.width
+    assert all(mark.x + mark.width <= NARROW for mark in narrow.marks)
     one, two = rows_of([Bars("a", 4, 1), Bars("b", 2, 0)])
     assert (one.width, one.part, two.width) == (one.part * 4, two.width / 2, one.width / 2)
 

@@ -118,6 +118,55 @@ def test_the_keyboard_is_enough(running: Desk, browser: Browser) -> None:
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         page.wait_for_url("**/conversations/*")
+        running.text(*T1, number="+12025550120")
+        page.goto(f"{running.url}/conversations/{newest(running)}")
+        expect(page.locator(".verdict-act")).to_contain_text("Key: a acknowledges.")
+        page.get_by_label("Note").press("a")  # a letter of the note
+        expect(page.locator(".verdict-act")).to_be_visible()
+        page.locator("h1").click()
+        page.keyboard.press("a")
+        expect(page.get_by_role("status")).to_contain_text("Acknowledged")
+
+
+def test_on_a_phone_what_to_do_comes_first(running: Desk, browser: Browser) -> None:
+    """Under the result; and beside the rest where there is room. It needs no script."""
+    running.text(*T1, number="+12025550121")
+    id_ = newest(running)
+    with at_desk(browser, running, width=390, scripts=False) as visitor:
+        page = visitor.page
+        page.goto(f"{running.url}/conversations/{id_}")
+        tops = "one => one.getBoundingClientRect().top"
+        doing, told = page.locator(".two-act"), page.locator(".two-main")
+        assert doing.evaluate(tops) < told.evaluate(tops)
+        row = page.locator(".unasked li").first
+        expect(row).to_be_hidden()
+        page.locator(".unasked summary").click()
+        expect(row).to_be_visible()
+        page.set_viewport_size({"width": 1440, "height": 900})
+        assert doing.evaluate(tops) == told.evaluate(tops)
+
+
+def test_on_a_phone_no_column_and_no_number_is_cut_off(running: Desk, browser: Browser) -> None:
+    """The audit log's rows are stacked, with the name of each column; plots keep their numbers."""
+    running.text(*T1, number="+12025550122")
+    with at_desk(browser, running, width=390) as visitor:
+        page = visitor.page
+        fits = "one => one.scrollWidth <= one.clientWidth"
+        page.goto(f"{running.url}/conversations/{newest(running)}")
+        page.goto(f"{running.url}/audit")
+        assert page.locator(".table-frame").evaluate(fits)
+        cell = page.locator(".stacks .about a").first
+        expect(cell).to_be_visible()
+        named = "one => getComputedStyle(one.parentElement, '::before').content"
+        assert cell.evaluate(named) == '"Of what (id)"'
+        page.goto(f"{running.url}/figures")
+        expect(page.locator(".plot-narrow text").first).to_be_visible()
+        expect(page.locator(".plot-wide")).to_be_hidden()
+        right = "one => one.getBoundingClientRect().right"
+        for shown in page.locator(".plot-narrow text, .bars-count").all():
+            assert 0 < shown.evaluate(right) < 390
+        page.set_viewport_size({"width": 1440, "height": 900})
+        expect(page.locator(".plot-wide text").last).to_be_visible()
 
 
 def test_without_a_script_everything_works(running: Desk, browser: Browser) -> None:

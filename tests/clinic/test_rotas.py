@@ -146,3 +146,13 @@ def test_a_test_is_sent_and_what_came_of_it_is_shown(here: Installation) -> None
     assert here.audited()["alert.tested"] == 1
     raise_alert(here.database, here.hill, None, "test:2026-03-02", NOON)
     assert len(daily_tests(here.database, 1)) == 1
+
+
+def test_without_a_carrier_no_test_is_sent_and_why_is_said(here: Installation) -> None:
+    object.__setattr__(here.application.extensions["desk"], "carrier", False)
+    clinician = here.visitor(Role.CLINICIAN)
+    page = clinician.get("/rota")[1]
+    assert "no test can go out" in page
+    assert "Send a test now" not in page
+    assert clinician.post("/rota/test")[0] == 303
+    assert daily_tests(here.database, 1) == []

@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.web import create_app
 from clinic import rendering
+from clinic.settings_form import GROUPS, settled_fields
 from duty.roles import Role
 from tests.app.test_settings import read
 from tests.clinic.office import Desk, token_on
@@ -189,6 +190,18 @@ def test_a_clinic_of_its_own_cannot_take_numbers(desk: Desk) -> None:
     shown = changed.get("/desk/clinic").text
     assert 'value="Renamed Clinic"' in shown
     assert "+12025550143" not in shown
+
+
+def test_every_setting_stands_under_one_heading(desk: Desk) -> None:
+    """And an empty list of numbers says what it means, for the first clinic and for others."""
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(settled_fields())
+    client = desk.browser(desk.member("ann"))
+    page = client.get("/desk/clinic").text
+    for heading in ("Messages", "Alerts to who is on call", "How long conversations are kept"):
+        assert f"<legend>{heading}</legend>" in page
+    assert "this clinic also answers at every number that no other clinic has" in page
+    assert "nobody can reach it yet" in client.get("/desk/clinic/new").text
 
 
 def test_settings_that_cannot_be_meant_change_nothing(desk: Desk) -> None:

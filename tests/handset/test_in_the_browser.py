@@ -290,7 +290,10 @@ def test_another_country_and_another_language(somebody: Visitor) -> None:
     """A new phone for another country's line, which begins anew; and the page in Spanish."""
     page = somebody.page
     text(page, "hello")
+    expect(page.locator(".setup")).to_contain_text("Another country begins with a new phone.")
+    expect(page.locator("#new-phone.primary")).to_have_count(0)
     page.locator("#locale").select_option("en-GB")
+    expect(page.locator("#new-phone.primary")).to_be_visible()
     page.get_by_role("button", name="Start with a new phone").click()
     expect(page.locator("#texts > li")).to_have_count(0)
     expect(page.locator(".trial")).to_contain_text("call 999")

@@ -12,6 +12,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.content import DRAFT, sentence
 from app.settings import Settings, read_settings
 from app.web import create_app
 from clinic.cookies import DeskCookies
@@ -19,7 +20,7 @@ from duty.clinic import FIRST, TRIAL
 from duty.roles import Role
 from flows.definition import read_locales
 from handset import pages
-from handset.interface import LANGUAGES
+from handset.interface import LANGUAGES, interface
 from handset.visit import COOKIE, Visit, new_visit, seal, unseal
 from store.clinics import read_clinics
 from store.database import Database
@@ -353,6 +354,21 @@ def test_a_trial_behind_a_prefix(settings: Settings) -> None:
     form = {"words": "hello", "sid": "0" * 32}
     answer = client.post("/line/try/text", data=form, base_url=base, follow_redirects=True)
     assert "Reply AGREE to start" in answer.text
+
+
+def test_a_text_that_was_too_soon_is_said_to_be_no_answer(settings: Settings) -> None:
+    client = create_app(replace(settings, reading_seconds=30)).test_client()
+    assert client.get("/try").status_code == 200
+    assert "not taken as an answer" not in text(client, "hello")
+    assert "not taken as an answer: it came too soon after the question" in text(client, "agree")
+
+
+def test_a_draft_is_called_so_in_the_language_of_the_page(visitor: FlaskClient) -> None:
+    assert interface("en")("draft") == sentence(DRAFT)
+    assert "Draft content, not signed off." in visitor.get("/try").text
+    page = visitor.post("/try/language", data={"language": "es"}, follow_redirects=True).text
+    assert "Contenido en borrador, sin firmar." in page
+    assert "not signed off" not in page
 
 
 def test_the_page_is_in_each_language_as_a_whole() -> None:
