@@ -29,7 +29,7 @@ def test_whatever_is_killed_nothing_is_lost_and_what_is_lost_is_found() -> None:
 
         town, people, courier = result.town, result.people, result.courier
         town.twilio.texts.clear()
-        courier.taken.clear()
+        courier.tried.clear()
         people.everybody[0].heard.append("never heard")
         faults = " ".join(audit(town, people, courier).faults)
         for fault in ("the carrier never had it", "acknowledged by nobody", "on the log is"):
