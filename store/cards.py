@@ -36,12 +36,12 @@ from sqlalchemy import (
 
 from flows.conversation import Turn
 from flows.definition import Flow
-from flows.reading import Answer
 from flows.state import State
 from store.card_tables import card_marks, cards, words
 from store.database import Database
 from store.duty_tables import alerts
 from store.link import Write
+from store.marks import channel_mark, flagged, question_mark, skipped, skipped_mark
 from store.turns import NOBODY, Appended, Companion
 
 OPEN: Final = "open"
@@ -72,11 +72,6 @@ _TOLD_AT: Final = {
     "not_seen": Place.TODAY,
     "T0": Place.UNFINISHED,
 }
-_WORRIES: Final = {
-    False: frozenset((Answer.YES, Answer.UNSURE)),
-    True: frozenset((Answer.NO, Answer.UNSURE)),
-}
-"""The answers that flag a question, by whether it is turned round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,47 +101,6 @@ def standing(flow: Flow, position: str) -> str:
     """The tier of a position, or `OPEN`."""
     ended = flow.disposition.get(position)
     return ended.tier.value if ended else OPEN
-
-
-def flagged(flow: Flow, turn: Turn, before: State | None = None) -> set[str]:
-    """The questions that a turn flags, and `before` it were not: by an answer, or by words.
-
-    An answer flags its question where it is the one that needs care, or NOT SURE.
-    """
-    old = before.given if before else {}
-    found = set()
-    for name, given in turn.state.given.items():
-        question = flow.question.get(name)
-        worries = question is not None and given.answer in _WORRIES[question.turned_round]
-        if worries and old.get(name) != given:
-            found.add(name)
-    if turn.reading is not None and turn.reading.flags:
-        found |= {flag.about for flag in turn.reading.flags if flag.about in flow.question}
-    return found
-
-
-def skipped(flow: Flow, turn: Turn, before: State | None = None) -> set[str]:
-    """The questions that a turn leaves skipped, and `before` it were not, where it ended so."""
-    if turn.state.position not in flow.disposition:
-        return set()
-    old = before.given if before else {}
-    return {
-        name
-        for name, given in turn.state.given.items()
-        if given.answer is Answer.SKIPPED and old.get(name) != given
-    }
-
-
-def channel_mark(channel: str) -> str:
-    return f"channel:{channel}"
-
-
-def question_mark(question: str) -> str:
-    return f"question:{question}"
-
-
-def skipped_mark(question: str) -> str:
-    return f"skipped:{question}"
 
 
 def card_of(flow: Flow, turns: Sequence[Turn]) -> Card:

@@ -20,11 +20,10 @@ from store.cards import (
     PLACES,
     WAITING,
     Place,
-    channel_mark,
-    question_mark,
 )
 from store.database import Database
 from store.ids import lowest_id
+from store.marks import channel_mark, question_mark
 
 PAGE: Final = 50
 """Cards on a page."""

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal_c
 from flows.conversation import Turn
 from store.callbacks import callback_place
 from store.card_tables import card_marks, cards
-from store.cards import channel_mark, question_mark
 from store.database import Database
 from store.ids import highest_id, lowest_id
 from store.inbox import Where, in_state
+from store.marks import channel_mark, question_mark
 from store.records import stored_turn
 from store.sealing import Sealer
 from store.tables import clinics, contacts, turns

@@ -10,7 +10,16 @@ from store.actions import Actions, By, Outcome
 from store.alerts import acknowledge, acknowledge_conversation, alerts_of
 from store.cards import CardWriter, Place
 from store.erasure import Erasure
-from store.inbox import Filter, Listed, Where, count_waiting, read_card, read_page
+from store.inbox import (
+    Filter,
+    Listed,
+    Reasons,
+    Where,
+    count_waiting,
+    read_card,
+    read_page,
+    read_reasons,
+)
 from store.link import Write
 from store.rebuild import is_behind, rebuild
 from store.turns import Appended
@@ -151,6 +160,17 @@ def test_what_came_of_it_takes_it_off_the_head_and_something_new_puts_it_back(de
     assert card(desk, one).settled_at is None
     assert card(desk, one).place == Place.EMERGENCY
     assert listed(desk, where=Where.WAITING) == [one]
+
+
+def test_a_skipped_question_is_named_where_its_skipping_ended_it(desk: Desk) -> None:
+    """Flagged and skipped are kept apart, by the turns and when they are made again."""
+    ended = desk.texts("hello", "agree", "no", "skip", "skip", contact=ANN)
+    flagged = desk.texts("hello", "agree", "skip", "yes", contact=BEN)
+    wanted = {ended: Reasons(skipped=("saddle",)), flagged: Reasons(flagged=("bladder",))}
+    for _ in range(2):
+        shown = [card(desk, one) for one in (ended, flagged)]
+        assert read_reasons(desk.shelf.database, shown) == wanted
+        again(desk)
 
 
 def test_a_conversation_over_two_channels(desk: Desk) -> None:
