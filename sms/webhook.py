@@ -34,9 +34,10 @@ def make_blueprint(
 
     @blueprint.post("/sms")
     def text() -> Response:
-        at = door.now()
-        heard = hear(request.form, request.headers.get(IDEMPOTENCY_HEADER))
-        site = door.sites.at(line_number(request.form))
+        at, form = door.now(), request.form
+        heard = hear(form, request.headers.get(IDEMPOTENCY_HEADER))
+        line = line_number(form)
+        site = door.sites.at(line)
         acknowledged = staff(site, heard, at) if staff else None
         if acknowledged is not None:
             return twiml(render_words(acknowledged))
@@ -44,11 +45,11 @@ def make_blueprint(
         def decide(conversation: Conversation | None) -> Turn:
             return take_turn(site.line, conversation, heard.utterance, at)
 
-        key, line = CarrierKey(heard.sid, heard.token), line_number(request.form)
+        key = CarrierKey(heard.sid, heard.token)
         turn = site.log.take(heard.contact, key, decide, line)
         rich = heard.utterance.channel in (WHATSAPP_CHANNEL, RCS_CHANNEL)
         if turn is not None and buttons is not None and rich:
-            to, sender = request.form["From"], request.form.get("To", "")
+            to, sender = form["From"], form.get("To", "")
             if buttons.asked(turn, site.line, to, sender):
                 return twiml(render(None))
         if turn is None or urgent_tier(site.line.flow, turn.state.position) is None:
