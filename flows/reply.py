@@ -30,6 +30,7 @@ _APART = frozenset((Mark.ELSEWHERE, Mark.FITTING))
 _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
 _SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS))
 _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
+_DENYING = frozenset((Role.NO, Role.NOT, Role.CANNOT, Role.LOST))
 # "No, I don't feel good": the negation reaches the word of being well.
 _NEAR = 3
 
@@ -178,6 +179,8 @@ class Reply(msgspec.Struct, frozen=True):
         well = self._tails_of(Tail.WELL)
         if any(0 < good - negation <= _NEAR for good in well for negation in negations):
             return False
+        if any(not self._is_asserted(good, start) for good in well):
+            return False
         if well and self._is_long_no() and not self.tokens.breaks[start]:
             return False
         taken = Sort.SYMPTOM in bodily.values()
@@ -193,6 +196,8 @@ class Reply(msgspec.Struct, frozen=True):
             return False
         framed = False
         for piece in self.tail:
+            if piece.is_any(_APART) and self._is_denied(piece.start, start):
+                return False
             if piece.is_any(_LEAVE_NO):
                 continue
             for i in range(piece.start, piece.end):
@@ -201,6 +206,23 @@ class Reply(msgspec.Struct, frozen=True):
                     return False
                 framed = framed or tail in _FRAMES or i in bodily
         return not framed or bool(negations or well or taken)
+
+    def _is_denied(self, at: int, start: int) -> bool:
+        """Whether a not stands right before a word: "its not only my back"."""
+        before = self.tokens.words[at - 1]
+        near = at > start and not self.tokens.breaks[at]
+        return near and self.vocabulary.tails.get(before) is Tail.NOT
+
+    def _is_asserted(self, at: int, start: int) -> bool:
+        """Whether no negation of the tail reaches a word: "it is fine", unlike "no esta bien"."""
+        words, vocabulary = self.tokens.words, self.vocabulary
+        for before in range(at, max(start, at - _NEAR) - 1, -1):
+            alone = vocabulary.roles.alone(words[before])
+            if vocabulary.tails.get(words[before]) is Tail.NOT or not _DENYING.isdisjoint(alone):
+                return False
+            if self.tokens.breaks[before]:
+                break
+        return True
 
     def _takes_only_nouns(self, start: int) -> bool:
         """Whether what a "no" governs, up to the next pause, is nothing but what it takes away.

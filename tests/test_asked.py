@@ -2,6 +2,10 @@
 
 Set a was learnt from, b was first read when that was done, and c after b had been learnt from too;
 docs/languages.md has what each was worth unseen. Here stands what must not be lost again.
+
+The tables `*_long` hold replies that go on, half of them for a line and more. The code was mended
+after one part had been read; of the other, `*_long_apart`, nobody has read a row. The tables
+`danger*` hold noes that are none, written against the vocabulary.
 """
 
 import random
@@ -18,9 +22,18 @@ from flows.words import Tokens, first_words
 from tests.replies import DIRECT, of, read, table
 
 ANSWERS = [("en", "answers_asked.tsv"), ("es", "answers_es_asked.tsv")]
+LONG = {
+    ("en", "answers_long.tsv"): 0.68,
+    ("en", "answers_long_apart.tsv"): 0.71,
+    ("es", "answers_es_long.tsv"): 0.63,
+    ("es", "answers_es_long_apart.tsv"): 0.58,
+}
+"""With the least part of each that is understood at once."""
+
+DANGER = [("en", "danger.tsv"), ("es", "danger_es.tsv")]
 
 
-@pytest.mark.parametrize(("language", "name"), ANSWERS)
+@pytest.mark.parametrize(("language", "name"), [*ANSWERS, *LONG, *DANGER])
 def test_nothing_else_is_read_as_the_safe_answer(language: str, name: str) -> None:
     flips = []
     for row in table(name):
@@ -30,7 +43,7 @@ def test_nothing_else_is_read_as_the_safe_answer(language: str, name: str) -> No
     assert flips == []
 
 
-@pytest.mark.parametrize(("language", "name"), ANSWERS)
+@pytest.mark.parametrize(("language", "name"), [*ANSWERS, *LONG])
 def test_no_plain_no_is_read_as_yes(language: str, name: str) -> None:
     noes = [row for row in table(name) if row["meaning"] == "no"]
     assert [row for row in noes if of(language, row).meaning is Answer.YES] == []
@@ -45,6 +58,13 @@ def test_direct_answers_are_understood_at_once(
     direct = [row for row in rows if row["meaning"] in DIRECT]
     missed = [row for row in direct if of(language, row).meaning.value != row["meaning"]]
     assert len(missed) <= (1 - least) * len(direct), missed
+
+
+@pytest.mark.parametrize(("language", "name"), LONG)
+def test_replies_that_go_on_are_understood_as_far_as_they_were(language: str, name: str) -> None:
+    rows = table(name)
+    understood = sum(of(language, row).meaning.value == row["meaning"] for row in rows)
+    assert understood >= LONG[language, name] * len(rows)
 
 
 def test_red_flags_are_raised_and_look_alikes_are_not() -> None:
@@ -167,9 +187,7 @@ def test_a_denial_of_what_would_fit_is_asked_again(words: str, about: str) -> No
 @pytest.mark.parametrize(
     ("language", "words", "about", "meaning"),
     [
-        ("en", "not swollen, no", "inflamed", Answer.NO),
-        ("en", "not losing strength no", "weakness", Answer.NO),
-        ("en", "not in my legs no", "both_legs", Answer.NO),
+        ("en", "not limping, no", "foot_drop", Answer.NO),
         ("en", "I wouldn't say no", "bladder", None),
         ("en", "nothing eases it, no", "unrelenting_pain", None),
         ("en", "I don't have control, no", "bowel", None),
