@@ -101,6 +101,9 @@ def _asked_for(line: Line, state: State | None, utterance: Utterance, now: str) 
     if utterance.kind is Kind.DIGITS:
         chosen = expecting is Expecting.CONSENT and utterance.words == CHOICE_KEY
         return away[0] if chosen else None
+    if utterance.words.isdigit():
+        # Most texts are a digit, and no word of any language.
+        return None
     words = _plain_words(utterance.words)
     for name in away:
         signs = line.signs[name]

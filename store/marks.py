@@ -25,9 +25,10 @@ def flagged(flow: Flow, turn: Turn, before: State | None = None) -> set[str]:
     old = before.given if before else {}
     found = set()
     for name, given in turn.state.given.items():
+        if old.get(name) == given:
+            continue
         question = flow.question.get(name)
-        worries = question is not None and given.answer in _WORRIES[question.turned_round]
-        if worries and old.get(name) != given:
+        if question is not None and given.answer in _WORRIES[question.turned_round]:
             found.add(name)
     if turn.reading is not None and turn.reading.flags:
         found |= {flag.about for flag in turn.reading.flags if flag.about in flow.question}

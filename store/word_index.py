@@ -34,6 +34,8 @@ _EMPTY_TAILS: Final = frozenset((Tail.HARMLESS, Tail.NOT, Tail.FRAME))
 
 def fold(vocabulary: Vocabulary, said: str) -> frozenset[str]:
     """The words of `said` that are worth searching for, in the form in which they are kept."""
+    if said.isdigit():
+        return frozenset()
     left_out = _left_out(vocabulary.language)
     found = tokenise(vocabulary.spelling, said).words
     return frozenset(
