@@ -233,7 +233,9 @@ class Reply(msgspec.Struct, frozen=True):
         if self._is_long_no() or not self._governs(start):
             return True
         parts = self._places_of(Sort.PART)
-        abilities = self._places_of(Sort.ABILITY) if self._places_of(Sort.TROUBLE) else set()
+        # "No trouble walking", "no loss of feeling".
+        given_back = self._places_of(Sort.TROUBLE) or self._loses(start)
+        abilities = self._places_of(Sort.ABILITY) if given_back else set()
         nouns = others = 0
         for piece in self.tail:
             if self.tokens.breaks[piece.start] and piece is not self.tail[0]:
@@ -249,6 +251,10 @@ class Reply(msgspec.Struct, frozen=True):
                 else:
                     return False
         return bool(nouns) or not others
+
+    def _loses(self, start: int) -> bool:
+        roles = self.vocabulary.roles
+        return any(Role.LOST in roles.alone(word) for word in self.tokens.words[start:])
 
     def _is_long_no(self) -> bool:
         return self.lead.mark is not Mark.TWO and self.lead.end - self.lead.start > 1

@@ -179,9 +179,8 @@ def _read_words(
             meaning, rule = safe, f"{safe}.then_fitting"
     if meaning is Answer.NO is safe and reply and denies_what_fits(reply, about):
         meaning, rule = Miss.NO_MATCH, _NO_THEN_DOUBT
-    # "No, I'm sixteen": a flag that a no, where it is not the safe answer, stands for itself.
-    against = [flag for flag in found.flags if not (turned_round and flag.about == about)]
-    if against and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):
+    # "No, I'm sixteen", "no, my legs are weak": where a no is not the safe answer, a flag agrees.
+    if found.flags and not turned_round and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):
         meaning, rule = Miss.NO_MATCH, "no_with_flag"
     return Reading(meaning, rule, found.flags)
 
