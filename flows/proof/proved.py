@@ -2,4 +2,4 @@
 
 from typing import Final
 
-DIGEST: Final = "454278fde3e1834c98c2404591fe989fe863a98fd8c599ab8f0491650715616f"
+DIGEST: Final = "eff9949e4d90415b0e6de3a1df06c81ffa635dc4b6e2cd5640fcb64b93dd5193"
