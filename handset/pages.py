@@ -26,6 +26,7 @@ from msgspec.structs import replace
 from werkzeug.test import Client
 from werkzeug.wrappers import Response as AnyResponse
 
+from duty.clinic import TRIAL
 from exports.acts import transcript_of
 from flows.definition import read_locales
 from handset.carrier import Carrier
@@ -290,6 +291,7 @@ class _Booth:
             visit=visit,
             view=view_of(taken, visit, site.line, words) if taken or visit.unlogged else View(),
             clinic=site.clinic,
+            on_the_desk=site.id != TRIAL,
             dialled=visit.call is not None and "<Dial" in visit.call.stands,
             emergency=" / ".join(local.numbers["emergency"]),
             countries=self._countries(words),
