@@ -109,7 +109,7 @@ def _is_negated(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pa
 def denies_what_fits(reply: Reply, about: str) -> bool:
     """Whether a not takes away what fits the safe answer: "no, not intermittent"."""
     vocabulary, tokens = reply.vocabulary, reply.tokens
-    known = vocabulary.fitting.get(about) or vocabulary.fitting[ANY]
+    known = vocabulary.fitting.get(about, ())[:1]
     for at in range(reply.lead.start, len(tokens.words) - 1):
         if vocabulary.tails.get(tokens.words[at]) is not Tail.NOT or tokens.breaks[at + 1]:
             continue

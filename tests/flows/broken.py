@@ -295,6 +295,8 @@ def spelled(table: Mapping[str, tuple[tuple[Any, ...], ...]]) -> list[Broken]:
 
 
 UNCLEARED = core(rules, "require_cleared", nothing)
+ONE_T1 = disposition("emergency_call", ambulance=False)
+"""So that one T1 does not outweigh the other, which would be the shorter fault."""
 
 BROKEN = spelled({
     "I-01": (
@@ -311,7 +313,7 @@ BROKEN = spelled({
          question("bladder", yes=("explain", "emergency")), 2),
         ("T1 without its advice first", core(Step, "say_disposition", says_first), 1),
         ("T2 was revealed, and the reply does not say so",
-         core(Step, "say_disposition", says_once), 2),
+         both(core(Step, "say_disposition", says_once), ONE_T1), 2),
     ),
     "I-04": (
         ("guidance without a YES to adult",
@@ -338,7 +340,9 @@ BROKEN = spelled({
               question("bladder", skipped=(CHECKED,))), 3),
         ("after T1 comes bladder",
          both(core(Step, "in_emergency", property(refuses)),
-              core(machine, "rows", rows_with(Row(START_OVER, "emergency", "bladder")))), 4),
+              core(machine, "rows", rows_with(Row(START_OVER, "emergency", "bladder"))),
+              ONE_T1), 4),
+        ("after emergency_call comes emergency", core(Step, "in_emergency", property(refuses)), 2),
     ),
     "I-08": (
         ("see_doctor ends without the safety net",
