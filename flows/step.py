@@ -187,21 +187,17 @@ class Step:
 
     def say_ended(self, *before: Part | str, in_all: bool = False) -> None:
         """The conversation has ended; or, where it never began, the introduction."""
+        if before and (self.ended is None or self.in_emergency):
+            self.say(*before)
         if self.ended is None:
-            if before:
-                self.say(*before)
             self.ask_consent(in_all=in_all)
             return
         if self.in_emergency:
-            if before:
-                self.say(*before)
             self.repeat_ending()
             return
-        if self.ended.tier is Tier.T0:
-            # It came to nothing that could still hold.
-            self.say(*before, "unfinished", "clinic_number", "safety_net")
-        else:
-            self.say(*before, "ended", "safety_net")
+        # After T0 there is nothing that could still hold.
+        holds = ("unfinished", "clinic_number") if self.ended.tier is Tier.T0 else ("ended",)
+        self.say(*before, *holds, "safety_net")
         self.after_advice()
         self.change(put=self.number)
 

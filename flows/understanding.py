@@ -11,12 +11,13 @@ from functools import lru_cache
 
 from flows.fitted import denies_what_fits, fit
 from flows.flags import look
+from flows.otherwise import closing_no_first, without_guesses
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
 from flows.spelling import tokenise
 from flows.utterance import Kind, Utterance
-from flows.vocabulary import Mark, Role, Vocabulary
-from flows.words import COMMA, SENTENCE, Tokens
+from flows.vocabulary import Mark, Vocabulary
+from flows.words import Tokens
 
 Read = tuple[Meaning, str]
 """What was understood, and the name of the rule."""
@@ -101,7 +102,7 @@ def _read_said(
         vocabulary, tokens, expecting, about, turned_round=turned_round, spoken=spoken
     )
     if spoken and reading.meaning is Answer.NO and not turned_round:
-        together = _without_guesses(vocabulary, tokens)
+        together = without_guesses(vocabulary, tokens)
         if together is not None:
             again = _read_words(
                 vocabulary, together, expecting, about, turned_round=False, spoken=True
@@ -109,7 +110,7 @@ def _read_said(
             if again.meaning is not Answer.NO:
                 return Reading(Miss.NO_MATCH, "no.by_a_comma", reading.flags)
     if reading.meaning is Miss.NO_MATCH and not (reading.flags or turned_round):
-        turned_about = _closing_no_first(vocabulary, tokens)
+        turned_about = closing_no_first(vocabulary, tokens)
         if turned_about is not None:
             again = _read_words(
                 vocabulary, turned_about, expecting, about, turned_round=False, spoken=spoken
@@ -120,36 +121,6 @@ def _read_said(
 
 
 _read_short = lru_cache(maxsize=1024)(_read_said)
-
-
-def _without_guesses(vocabulary: Vocabulary, tokens: Tokens) -> Tokens | None:
-    """The words without the commas after a no, which are the recogniser's guess; None: no such.
-
-    "No, respiro bien" and "no respiro bien" sound alike, so a no must be one either way.
-    """
-    guessed = [
-        at
-        for at in range(1, len(tokens.words))
-        if tokens.breaks[at] == COMMA and Role.NO in vocabulary.roles.alone(tokens.words[at - 1])
-    ]
-    if not guessed:
-        return None
-    breaks = [0 if at in guessed else pause for at, pause in enumerate(tokens.breaks)]
-    return Tokens(tokens.words, breaks, tokens.asked)
-
-
-def _closing_no_first(vocabulary: Vocabulary, tokens: Tokens) -> Tokens | None:
-    """The words with the no that closes them in front of them: "not swollen, no".
-
-    None where none does, or it is no answer of its own.
-    """
-    *before, last = tokens.words
-    if not before or tokens.asked or Mark.NO not in vocabulary.marks.alone(last):
-        return None
-    if not tokens.breaks[-1] and before[-1] in vocabulary.before_no:
-        # "I wouldn't say no", "espero que no".
-        return None
-    return Tokens([last, *before], [0, SENTENCE, *tokens.breaks[1:-1]], asked=False)
 
 
 def _read_words(

@@ -144,7 +144,7 @@ def test_a_deployment_in_order(
     assert done.output.endswith("Nothing is wrong.\n")
     names = [one[13:].partition(": ")[0] for one in done.output.splitlines()[:-1]]
     assert names == [
-        *("settings", "database", "durability", "worker", "clock"),
+        *("settings", "database", "durability", "worker", "clock", "alerts"),
         *("on call at Harbour Clinic", "alarms of Harbour Clinic by mail"),
         *("test alert at Harbour Clinic", "content"),
         *("public address", "signature", "strangers", "account", "clock", "+18005550100"),

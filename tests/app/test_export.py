@@ -255,7 +255,7 @@ def test_fhir_is_a_questionnaire_and_a_bundle_for_each_conversation(log: TurnLog
 
 
 def test_a_signed_flow_is_an_active_questionnaire(log: TurnLog) -> None:
-    name = ["--name", "A Clinician", "--role", "safety", "--registration", "R 1"]
+    name = ["--name", "A Clinician", "--role", "safety", "--registration", "R 1", "--yes"]
     assert CliRunner().invoke(main, ["sign", *name]).exit_code == 0
     done = CliRunner().invoke(main, ["export", "--format", "fhir"])
     assert json.loads(done.stdout)["status"] == "active"

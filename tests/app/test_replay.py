@@ -358,7 +358,7 @@ def test_a_database_without_tables_is_a_sentence(
     monkeypatch.setenv("DATABASE_URL", "sqlite:///none.sqlite3")
     more = {
         "erase": ["--phone", "+447700900001", "--reason", "request", "--yes"],
-        "sign": ["--name", "A", "--role", "B", "--registration", "C"],
+        "sign": ["--name", "A", "--role", "B", "--registration", "C 1", "--yes"],
     }
     done = run(command, *more.get(command, []))
     assert done.exit_code == 1
