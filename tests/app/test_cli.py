@@ -55,7 +55,6 @@ def test_it_can_be_run_as_a_module() -> None:
 # --- check ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.no_cover  # counting lines takes longer than the walk itself
 @pytest.mark.parametrize("how", [(), ("--walk", "short")])
 def test_a_safe_flow_is_proved_and_counted(
     how: tuple[str, ...], monkeypatch: pytest.MonkeyPatch

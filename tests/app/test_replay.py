@@ -114,7 +114,6 @@ def logged(url: str) -> Iterator[Logged]:
     logged.database.close()
 
 
-@pytest.mark.no_cover  # a few of them are counted elsewhere; all of them would take twice as long
 def test_a_thousand_conversations_replay_without_a_difference(url: str) -> None:
     logged = Logged(url)
     chance = random.Random(20260302)  # noqa: S311

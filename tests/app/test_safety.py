@@ -25,7 +25,6 @@ def test_the_flow_that_was_proved_is_not_walked_again(monkeypatch: Patch) -> Non
     require_safe_flow()
 
 
-@pytest.mark.no_cover  # counting lines takes longer than the walk itself
 def test_a_changed_flow_is_walked_once(monkeypatch: Patch) -> None:
     monkeypatch.setattr(safety, "flow_digest", lambda: "changed")
     monkeypatch.setattr(safety, "line_to_walk", lambda: with_flow(smallest()))

@@ -140,7 +140,6 @@ def heard_at(events: Events, talk: Conversation | None) -> list[Event]:
     ]
 
 
-@pytest.mark.no_cover  # counting lines takes longer than the walk itself
 def test_states_that_are_told_alike_get_the_same_reply_to_everything() -> None:
     """The argument of flows/proof/states.py, tried on states that random conversations lead to."""
     chance = random.Random(1)  # noqa: S311 - it chooses what is heard, no secret
