@@ -1,13 +1,16 @@
 """The desk's main jobs, in a real browser on the real server."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from duty.climbing import Climb
+from duty.delivery import Due, Lane
 from duty.roles import Role
 from store.alerts import raise_alert
+from store.outbox import Outbox
 from tests.clinic.looks import look
 from tests.clinic.running import SECOND, Desk, at_desk
 
@@ -305,6 +308,24 @@ def test_an_alarm_is_at_the_top(running: Desk, browser: Browser) -> None:
         page.get_by_role("button", name="Acknowledge").click()
         page.goto(f"{running.url}/")
         expect(page.locator(".alarm")).to_have_count(0)
+
+
+def test_alerts_that_do_not_go_out_are_an_alarm_of_the_line_itself(
+    running: Desk, browser: Browser
+) -> None:
+    outbox, key = Outbox(running.database), f"{Climb.TEXT}:0:1"
+    long_ago = datetime.now(UTC) - timedelta(minutes=5)
+    outbox.put(Due(key, 1, Climb.TEXT, long_ago, lane=Lane.URGENT))
+    with at_desk(browser, running) as visitor:
+        visitor.page.goto(f"{running.url}/")
+        alarm = visitor.page.locator(".alarm").first
+        expect(alarm).to_contain_text("Alerts do not go out for 5 minutes")
+        expect(alarm.get_by_role("link")).to_have_count(0)
+        assert look(visitor, "an alarm without a conversation") == []
+        with running.database.link() as link:
+            link.write([outbox.cancel_write(key, "over")])
+        visitor.page.goto(f"{running.url}/")
+        expect(visitor.page.locator(".alarm")).to_have_count(0)
 
 
 def test_an_empty_desk_says_what_it_is_for(running: Desk, browser: Browser) -> None:
