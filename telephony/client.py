@@ -28,8 +28,8 @@ from telephony.outgoing import Call, DeliveryError, Outgoing, Taken, Text
 TIMEOUT_SECONDS: Final = 10.0
 """Twilio's own default is none at all: a hung request would hold its worker for good."""
 
-_NEWEST: Final = 50
-"""Of one number's messages or calls, so many are looked through."""
+_NEWEST: Final = 200
+"""Of one number's messages or calls, so many are looked through: more than reach it in minutes."""
 _SERVICE: Final = "MG"
 _TOO_MANY: Final = 429
 _MAY_HAVE_BEEN_TAKEN: Final = 408
@@ -94,12 +94,13 @@ class Carrier:
         if isinstance(outgoing, Call):
             return self._calls(outgoing, since)
         # Not by the number it went out from: a service picks one, and an answer has its own.
-        found = _asked(lambda: self._client.messages.list(to=outgoing.to, limit=_NEWEST))
+        wanted = {"to": outgoing.to, "limit": _NEWEST, "page_size": _NEWEST}
+        found = _asked(lambda: self._client.messages.list(**wanted))
         same = (one for one in found if one.body == outgoing.body)
         return _since(same, since)
 
     def _calls(self, call: Call, since: datetime) -> list[Taken]:
-        wanted = {"to": call.to, "from_": call.sender, "limit": _NEWEST}
+        wanted = {"to": call.to, "from_": call.sender, "limit": _NEWEST, "page_size": _NEWEST}
         return _since(_asked(lambda: self._client.calls.list(**wanted)), since)
 
     def text(self, sid: str) -> Taken:

@@ -178,7 +178,7 @@ class TwilioApi:
             ours = (
                 one for one in reversed(of) if query.get("From") in (None, one.form.get("From"))
             )
-            return [one.shown() for one in islice(ours, _PAGE)]
+            return [one.shown() for one in islice(ours, int(query.get("PageSize", _PAGE)))]
 
     def of_sid(self, sid: str) -> Sent:
         """What was taken under that key."""
