@@ -8,6 +8,26 @@ from playwright.sync_api import Browser
 from tests.browser import Visitor, chromium, visiting
 from tests.postgres import PostgresServer
 
+LONG = (
+    "tests/flows/test_proof.py",
+    "tests/clinic/test_pages_in_a_browser.py",
+    "tests/clinic/test_in_the_browser.py",
+    "tests/test_end_to_end.py",
+    "tests/test_chaos.py",
+    "tests/test_readme.py",
+    "tests/handset/test_in_the_browser.py",
+    "tests/app/test_cli.py",
+    "tests/app/test_replay.py",
+    "tests/test_bench.py",
+    "tests/app/test_a_day.py",
+)
+"""The modules that take longest. They come first, so that no worker is left alone with one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
