@@ -91,12 +91,10 @@ def _is_governed(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, p
 def _is_negated(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pause: int) -> bool:
     words, tails = tokens.words, vocabulary.tails
     if lead.end == at:
-        last = tails.get(words[at - 1]) is Tail.NOT
-        if not last and tokens.breaks[at]:
-            return False
-        denies = Mark.NO_SHORT in lead.marks or any(
-            tails.get(word) is Tail.NOT for word in words[lead.start : at]
-        )
+        nots = [place for place in range(lead.start, at) if tails.get(words[place]) is Tail.NOT]
+        # A comma ends what "not at all" denies, and not "i dont have": that wants its object.
+        open_ended = Mark.NO_SHORT in lead.marks or at - 1 in nots
+        denies = open_ended or (bool(nots) and not tokens.breaks[at])
         return denies and Role.SELF not in vocabulary.roles.alone(words[at])
     for before in range(at - 1, max(lead.end, at - _NOT_REACHES) - 1, -1):
         if tails.get(words[before]) is Tail.NOT:

@@ -110,10 +110,10 @@ def _read_said(
             if again.meaning is not Answer.NO:
                 return Reading(Miss.NO_MATCH, "no.by_a_comma", reading.flags)
     if reading.meaning is Miss.NO_MATCH and not (reading.flags or turned_round):
-        turned_about = closing_no_first(vocabulary, tokens)
-        if turned_about is not None:
+        closed = closing_no_first(vocabulary, tokens)
+        if closed is not None:
             again = _read_words(
-                vocabulary, turned_about, expecting, about, turned_round=False, spoken=spoken
+                vocabulary, closed, expecting, about, turned_round=False, spoken=spoken
             )
             if again.meaning is Answer.NO:
                 return Reading(Answer.NO, "no.at_end")

@@ -171,6 +171,7 @@ def expanded(phrase: str, chance: random.Random) -> list[str]:
     [
         ("I don't have control", "bowel"),
         ("no I'm not in control", "bowel"),
+        ("I don't have, control", "bowel"),
         ("no, not steady", "spinal_cord"),
         ("I'm not steady on my feet", "spinal_cord"),
         ("no, it isn't only the left", "both_legs"),
