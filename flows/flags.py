@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from flows.fluent import fluent
 from flows.reading import Flag
 from flows.spelling import guess, tokenise
 from flows.vocabulary import Part, Pattern, Role, Rule, Sort, Vocabulary
@@ -57,7 +58,7 @@ _NOTHING = Found()
 
 def find_flags(vocabulary: Vocabulary, words: str) -> tuple[Flag, ...]:
     """The red flags in somebody's words, clear ones first, one for each question."""
-    return look(vocabulary, tokenise(vocabulary.spelling, words)).flags
+    return look(vocabulary, fluent(vocabulary, tokenise(vocabulary.spelling, words))).flags
 
 
 def look(vocabulary: Vocabulary, tokens: Tokens) -> Found:

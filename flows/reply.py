@@ -30,6 +30,7 @@ _APART = frozenset((Mark.ELSEWHERE, Mark.FITTING))
 _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
 _SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS))
 _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
+_TAKING_BACK = frozenset((Tail.NOT, Tail.WELL))
 _DENYING = frozenset((Role.NO, Role.NOT, Role.CANNOT, Role.LOST))
 # "No, I don't feel good": the negation reaches the word of being well.
 _NEAR = 3
@@ -173,7 +174,7 @@ class Reply(msgspec.Struct, frozen=True):
             return False
         start = self.tail[0].start
         bodily = self._bodily(start)
-        if bodily is None or not self._takes_only_nouns(start):
+        if bodily is None or not self._takes_only_nouns(start) or self._is_claimed():
             return False
         negations = self._tails_of(Tail.NOT)
         well = self._tails_of(Tail.WELL)
@@ -185,6 +186,7 @@ class Reply(msgspec.Struct, frozen=True):
             return False
         taken = Sort.SYMPTOM in bodily.values()
         taken = taken or (self._governs(start) and not self._is_long_no())
+        taken = taken or any(self._takes_a_noun(piece) for piece in self.tail)
         if (
             self._is_long_no()
             and self.lead.mark is Mark.NO
@@ -206,6 +208,32 @@ class Reply(msgspec.Struct, frozen=True):
                     return False
                 framed = framed or tail in _FRAMES or i in bodily
         return not framed or bool(negations or well or taken)
+
+    def _is_claimed(self) -> bool:
+        """Whether the tail holds a short yes that its own words do not take back: "I have that"."""
+        return any(
+            Mark.YES_SHORT in piece.marks
+            and not self._all_harmless(piece)
+            and self._is_asserted(piece.start, self.tail[0].start)
+            and not self._is_taken_back(piece)
+            for piece in self.tail
+        )
+
+    def _all_harmless(self, piece: Piece) -> bool:
+        words, tails = self.tokens.words, self.vocabulary.tails
+        return all(tails.get(word) is Tail.HARMLESS for word in words[piece.start : piece.end])
+
+    def _is_taken_back(self, piece: Piece) -> bool:
+        """Whether a negation or a word of being well stands in it, or follows in its clause."""
+        words, vocabulary = self.tokens.words, self.vocabulary
+        negated = {i for hit in self.found.hits if hit.negated for i in range(hit.start, hit.end)}
+        for i in range(piece.start, len(words)):
+            begun = self.tokens.breaks[i] or Role.SELF in vocabulary.roles.alone(words[i])
+            if i >= piece.end and begun:
+                break
+            if vocabulary.tails.get(words[i]) in _TAKING_BACK or i in negated:
+                return True
+        return False
 
     def _is_denied(self, at: int, start: int) -> bool:
         """Whether a not stands right before a word: "its not only my back"."""
@@ -251,6 +279,18 @@ class Reply(msgspec.Struct, frozen=True):
                 else:
                     return False
         return bool(nouns) or not others
+
+    def _takes_a_noun(self, piece: Piece) -> bool:
+        """Whether a no of the tail takes away a noun, and nothing else: "no, no symptoms"."""
+        if Mark.NO not in piece.marks or not self._governs(piece.end):
+            return False
+        nouns = 0
+        for i in range(piece.end, len(self.tokens.words)):
+            tail = self.vocabulary.tails.get(self.tokens.words[i])
+            if self.tokens.breaks[i] or (tail is not Tail.NOUN and tail not in _BESIDE_NOUNS):
+                break
+            nouns += tail is Tail.NOUN
+        return nouns > 0
 
     def _loses(self, start: int) -> bool:
         roles = self.vocabulary.roles

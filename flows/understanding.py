@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from flows.fitted import denies_what_fits, fit
 from flows.flags import look
+from flows.fluent import fluent
 from flows.otherwise import closing_no_first, without_guesses
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
@@ -98,9 +99,18 @@ def _read_said(
     tokens = tokenise(vocabulary.spelling, said)
     if not tokens.words:
         return Reading(*_read_no_words(tokens, expecting))
-    reading = _read_words(
-        vocabulary, tokens, expecting, about, turned_round=turned_round, spoken=spoken
+    whole = _read_whole(vocabulary, tokens, expecting, spoken=spoken)
+    tokens = fluent(vocabulary, tokens)
+    reading = (
+        Reading(*whole)
+        if whole
+        else _read_words(
+            vocabulary, tokens, expecting, about, turned_round=turned_round, spoken=spoken
+        )
     )
+    if tokens.asked and reading.meaning is _safe(expecting, turned_round=turned_round):
+        # "No?" asks whether it is one.
+        return Reading(Miss.NO_MATCH, f"{reading.meaning}.asked", reading.flags)
     if spoken and reading.meaning is Answer.NO and not turned_round:
         together = without_guesses(vocabulary, tokens)
         if together is not None:
@@ -120,6 +130,12 @@ def _read_said(
     return reading
 
 
+def _safe(expecting: Expecting, *, turned_round: bool) -> Answer:
+    """The answer that is only taken where it is plain."""
+    asked = expecting in (Expecting.ANSWER, Expecting.FOLLOW_UP)
+    return Answer.NO if asked and not turned_round else Answer.YES
+
+
 _read_short = lru_cache(maxsize=1024)(_read_said)
 
 
@@ -132,9 +148,6 @@ def _read_words(
     turned_round: bool,
     spoken: bool,
 ) -> Reading:
-    whole = _read_whole(vocabulary, tokens, expecting, spoken=spoken)
-    if whole:
-        return Reading(*whole)
     found = look(vocabulary, tokens)
     pieces = cut(vocabulary, tokens)
     reply = reply_of(vocabulary, tokens, pieces, found)

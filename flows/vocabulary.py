@@ -127,6 +127,8 @@ class Role(_Name):
     UNTIL = "until"
     """Ends a negation: "but", "because"."""
     OR = "or"
+    ABOUT = "about"
+    """Says what a trouble is about, and weakens nothing: "no problems with"."""
     AND = "and"
     """Weakens a negation: "no pain and numb" may be either."""
     SELF = "self"
@@ -212,6 +214,10 @@ class Vocabulary:
     bare_numbers: tuple[int, int]
     subjects: frozenset[str]
     before_no: frozenset[str]
+    hesitations: frozenset[str]
+    stutters: frozenset[str]
+    starts: frozenset[str]
+    halting: frozenset[str]
     skipped: frozenset[str]
     roles: Phrases[Role]
     mine: frozenset[str]
@@ -227,6 +233,9 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bare_numbers: tuple[int, int]
     subjects: str
     before_no: str
+    hesitations: str
+    stutters: str
+    starts: str
     vowels: str
     endings: dict[str, str]
     spelling: dict[str, str]
@@ -292,6 +301,10 @@ def read_vocabulary(language: str) -> Vocabulary:
         bare_numbers=reply.bare_numbers,
         subjects=frozenset(reply.subjects.split()),
         before_no=frozenset(reply.before_no.split()),
+        hesitations=frozenset(reply.hesitations.split()),
+        stutters=frozenset(reply.stutters.split()),
+        starts=frozenset(reply.starts.split()),
+        halting=frozenset(f"{reply.hesitations} {reply.stutters} {reply.starts}".split()),
         skipped=skipped,
         roles=roles,
         mine=frozenset(flags.roles[Role.SELF]),
