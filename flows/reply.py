@@ -11,7 +11,7 @@ import msgspec
 
 from flows.flags import Found, Hit
 from flows.vocabulary import Mark, Role, Sort, Tail, Vocabulary
-from flows.words import Tokens
+from flows.words import SENTENCE, Tokens
 
 NUMBERS = frozenset((Mark.ONE, Mark.TWO, Mark.THREE, Mark.FOUR))
 PLAIN_YES = frozenset((Mark.YES, Mark.ONE))
@@ -174,7 +174,9 @@ class Reply(msgspec.Struct, frozen=True):
             return False
         start = self.tail[0].start
         bodily = self._bodily(start)
-        if bodily is None or not self._takes_only_nouns(start) or self._is_claimed():
+        if bodily is None or not self._takes_only_nouns(start):
+            return False
+        if self._is_claimed() or not self._takes_every_noun(start):
             return False
         negations = self._tails_of(Tail.NOT)
         well = self._tails_of(Tail.WELL)
@@ -246,6 +248,9 @@ class Reply(msgspec.Struct, frozen=True):
         words, vocabulary = self.tokens.words, self.vocabulary
         for before in range(at, max(start, at - _NEAR) - 1, -1):
             alone = vocabulary.roles.alone(words[before])
+            if before < at and Role.NO in alone and self._is_subject(before + 1):
+                # "No no that is fine": a reply of its own.
+                break
             if vocabulary.tails.get(words[before]) is Tail.NOT or not _DENYING.isdisjoint(alone):
                 return False
             if self.tokens.breaks[before]:
@@ -291,6 +296,25 @@ class Reply(msgspec.Struct, frozen=True):
                 break
             nouns += tail is Tail.NOUN
         return nouns > 0
+
+    def _takes_every_noun(self, start: int) -> bool:
+        """Whether a no or a not stands before each noun of the tail: unlike "no, a rash, im fine"."""
+        words, vocabulary = self.tokens.words, self.vocabulary
+        spared = {i for hit in self.found.hits if hit.negated for i in range(hit.start, hit.end)}
+        spared.update(
+            i for piece in self.tail if piece.is_any(_APART) for i in range(piece.start, piece.end)
+        )
+        taking = False
+        for i in range(self.lead.start, len(words)):
+            tail = vocabulary.tails.get(words[i])
+            taking = taking and self.tokens.breaks[i] < SENTENCE
+            if Role.NO in vocabulary.roles.alone(words[i]):
+                taking = self._governs(i + 1)
+            elif tail is Tail.NOT:
+                taking = True
+            elif i >= start and tail is Tail.NOUN and not taking and i not in spared:
+                return False
+        return True
 
     def _loses(self, start: int) -> bool:
         roles = self.vocabulary.roles
