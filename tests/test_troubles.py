@@ -1,0 +1,54 @@
+"""A no beside a word of trouble that nothing takes away is no no: "no, a rash, im fine".
+
+Every word of the vocabularies that names a trouble is put into each frame and said to every
+question where a no is the safe answer, by text, where a comma is the writer's own.
+"""
+
+import pytest
+
+from flows.definition import read_flow
+from flows.reading import Answer
+from flows.utterance import Kind
+from flows.vocabulary import Sort, Tail, Vocabulary, read_vocabulary
+from tests.replies import read
+
+TROUBLES = (Sort.SYMPTOM, Sort.TROUBLE, Sort.LACK)
+FRAMES = {
+    "en": [
+        *("no, {}", "no, a {}", "no, my {}", "no, the {}", "no, some {}", "no, {} and {}"),
+        *("no, {}, im fine", "no. it was a {}", "no, i had a {}", "no, i get {}", "no with {}"),
+        *("no, theres {} but its fine", "no, its the {}", "no. {} yes", "no, it comes with {}"),
+        *("no, only when i {}", "no a {} im fine", "no i have that {}"),
+    ],
+    "es": [
+        *("no, {}", "no, un {}", "no, una {}", "no, mi {}", "no, el {}", "no, {} y {}"),
+        *("no, {}, estoy bien", "no. fue un {}", "no, tuve {}", "no, tengo {}", "no, con {}"),
+        *("no, hay {} pero bien", "no, me da {}", "no, es {}", "no. {} si"),
+    ],
+}
+FIT = {
+    *(("bowel", word) for word in ("constipation", "tapada", "tapado")),
+    *(("accident", word) for word in ("slow", "slowly", "esfuerzo")),
+    *(("unwell", "dieting"), ("unrelenting_pain", "intermittent")),
+}
+"""By themselves they are a reason for a no: weight lost by dieting, pain that is intermittent."""
+
+
+def _troubles(vocabulary: Vocabulary) -> list[str]:
+    nouns = {word for word, tail in vocabulary.tails.items() if tail is Tail.NOUN}
+    concepts = {name for name, sort in vocabulary.sorts.items() if sort in TROUBLES}
+    return sorted(nouns | vocabulary.concepts.single_words(concepts))
+
+
+@pytest.mark.parametrize(
+    ("language", "frame"), [(language, f) for language, frames in FRAMES.items() for f in frames]
+)
+def test_a_no_beside_a_trouble_is_no_no(language: str, frame: str) -> None:
+    questions = [question.id for question in read_flow().questions if not question.turned_round]
+    read_as_no = {
+        (about, word)
+        for word in _troubles(read_vocabulary(language))
+        for about in questions
+        if read(language, frame.format(word, word), Kind.TEXT, about).meaning is Answer.NO
+    }
+    assert read_as_no - FIT == set()
