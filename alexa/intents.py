@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from flows.vocabulary import Mark
+from flows.marks import Mark
 
 WORDS: Final = "WordsIntent"
 """Whatever is said: asked for with every question, so that it needs no beginning."""

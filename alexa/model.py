@@ -23,7 +23,8 @@ from alexa.intents import (
     read_phrasing,
 )
 from flows.reading import Request
-from flows.vocabulary import Mark, Vocabulary, read_vocabulary
+from flows.marks import Mark
+from flows.vocabulary import Vocabulary, read_vocabulary
 from flows.words import Phrases
 
 WORDS_AT_MOST: Final = 4

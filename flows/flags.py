@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from flows.fluent import fluent
+from flows.marks import Role, Sort
 from flows.reading import Flag
 from flows.spelling import guess, tokenise
-from flows.vocabulary import Part, Pattern, Role, Rule, Sort, Vocabulary
+from flows.vocabulary import Part, Pattern, Rule, Vocabulary
 from flows.words import COMMA, SENTENCE, Tokens
 
 # How far a negation reaches, in words that matter: over "no fever, chills or night sweats".

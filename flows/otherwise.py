@@ -4,7 +4,8 @@ In come a vocabulary and words, out come the same words with other pauses or in 
 where they cannot be heard so.
 """
 
-from flows.vocabulary import Mark, Role, Vocabulary
+from flows.marks import Mark, Role
+from flows.vocabulary import Vocabulary
 from flows.words import COMMA, SENTENCE, Tokens
 
 

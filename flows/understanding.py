@@ -12,12 +12,14 @@ from functools import lru_cache
 from flows.fitted import denies_what_fits, fit
 from flows.flags import look
 from flows.fluent import fluent
+from flows.marks import Mark
 from flows.otherwise import closing_no_first, without_guesses
+from flows.plain_no import stays_no
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
 from flows.spelling import tokenise
 from flows.utterance import Kind, Utterance
-from flows.vocabulary import Mark, Vocabulary
+from flows.vocabulary import Vocabulary
 from flows.words import Tokens
 
 Read = tuple[Meaning, str]
@@ -353,7 +355,7 @@ def _read_no(reply: Reply, rule: str) -> Read:
         return Miss.NO_MATCH, "both"
     if reply.tail_has(_UNSURE):
         return Answer.UNSURE, "no.then_unsure"
-    if not reply.stays_no():
+    if not stays_no(reply):
         return Miss.NO_MATCH, _NO_THEN_DOUBT
     return Answer.NO, rule if not reply.tail or rule == "digit.2" else "no.then_harmless"
 

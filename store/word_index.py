@@ -18,7 +18,8 @@ from flows.conversation import Turn
 from flows.reading import Answer
 from flows.spelling import tokenise
 from flows.utterance import Kind
-from flows.vocabulary import Mark, Tail, Vocabulary, read_vocabulary
+from flows.marks import Mark, Tail
+from flows.vocabulary import Vocabulary, read_vocabulary
 from store.card_tables import words
 from store.database import Database
 from store.link import Write

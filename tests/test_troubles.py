@@ -7,9 +7,10 @@ question where a no is the safe answer, by text, where a comma is the writer's o
 import pytest
 
 from flows.definition import read_flow
+from flows.marks import Sort, Tail
 from flows.reading import Answer
 from flows.utterance import Kind
-from flows.vocabulary import Sort, Tail, Vocabulary, read_vocabulary
+from flows.vocabulary import Vocabulary, read_vocabulary
 from tests.replies import read
 
 TROUBLES = (Sort.SYMPTOM, Sort.TROUBLE, Sort.LACK)
