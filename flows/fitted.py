@@ -15,7 +15,10 @@ _NOT_REACHES = 3
 
 _Known = tuple[Phrases[Mark], ...]
 _YIELD = frozenset(
-    (Mark.NEITHER, Mark.NO, Mark.NO_SHORT, Mark.YES_SOFT, Mark.UNSURE, Mark.COURTESY)
+    (
+        *(Mark.NEITHER, Mark.NO, Mark.NO_SHORT, Mark.NOT_YET),
+        *(Mark.YES_SOFT, Mark.UNSURE, Mark.COURTESY),
+    )
 )
 
 
@@ -99,7 +102,9 @@ def _is_negated(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pa
         return denies and Role.SELF not in vocabulary.roles.alone(words[at])
     for before in range(at - 1, max(lead.end, at - _NOT_REACHES) - 1, -1):
         if tails.get(words[before]) is Tail.NOT:
-            return True
+            # "I don't, I've been well": a new sentence.
+            begun = before == at - 1 and Role.SELF in vocabulary.roles.alone(words[at])
+            return not begun
         if tokens.breaks[before] >= pause:
             break
     return False

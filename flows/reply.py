@@ -181,12 +181,26 @@ def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:
     pieces: list[Piece] = []
     at = 0
     while at < len(tokens.words):
-        end, marks = vocabulary.marks.longest(tokens, at) or (at + 1, ())
+        end, marks = _parted(vocabulary, tokens, at) or (at + 1, ())
         if at and marks and not tokens.breaks[at] and _is_amount(tokens, at, marks, pieces[-1]):
             marks = ()
         pieces.append(Piece(marks, at, end))
         at = end
     return pieces
+
+
+def _parted(vocabulary: Vocabulary, tokens: Tokens, at: int) -> tuple[int, tuple[Mark, ...]] | None:
+    """The longest phrase from a word on; a no after a pause is none of it: "I don't, no"."""
+    found = vocabulary.marks.longest(tokens, at)
+    if found is None or Mark.UNSURE not in found[1]:
+        return found
+    last = found[0] - 1
+    if last <= at or not tokens.breaks[last]:
+        return found
+    before = Tokens(tokens.words[:last], tokens.breaks[:last], tokens.asked)
+    shorter = vocabulary.marks.longest(before, at)
+    closes = Mark.NO in vocabulary.marks.alone(tokens.words[last])
+    return shorter if closes and shorter and not ANY_NO.isdisjoint(shorter[1]) else found
 
 
 def begins_anew(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
