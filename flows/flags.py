@@ -126,10 +126,13 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
     """Marks each hit with what stands before it; returns the roles that each sentence holds."""
     starting: dict[int, list[Hit]] = {}
     within: set[int] = set()
+    held: dict[int, int] = {}
     for hit in hits:
         starting.setdefault(hit.start, []).append(hit)
         if hit.end - hit.start > 1 and hit.sort in (Sort.LACK, Sort.SYMPTOM):
             within.update(range(hit.start, hit.end))
+            if hit.sort is Sort.SYMPTOM:
+                held.update(dict.fromkeys(range(hit.start + 1, hit.end), hit.place))
     said: list[set[Role]] = [set()]
     clause = _Clause()
     mine, roles_begin = vocabulary.mine, vocabulary.roles.next
@@ -158,8 +161,10 @@ def _read_sentences(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit])
                 clause.parted = True
         own = found is not None and clause.negation is not before
         for hit in starting.get(i, ()):
-            # A phrase that begins with its own "no" is not taken away by it.
-            clause.mark(hit, exempt=own and hit.end > known_to)
+            # A phrase that begins with its own "no" is not taken away by it; and "no shortness of
+            # breath" takes away no breath.
+            part = hit.sort is Sort.ABILITY and clause.begun < held.get(i, 0)
+            clause.mark(hit, exempt=part or (own and hit.end > known_to))
             if hit.negated and hit.sort in _DENIED:
                 said[-1].add(Role.DENIES)
             if hit.end - i > 1 and any(map(mine.__contains__, tokens.words[i : hit.end])):
