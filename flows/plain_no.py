@@ -39,7 +39,7 @@ def stays_no(reply: Reply) -> bool:
         return False
     negations = reply.tails_of(Tail.NOT)
     well = reply.tails_of(Tail.WELL)
-    if any(0 < good - negation <= _NEAR for good in well for negation in negations):
+    if any(_reaches(reply, negation, good) for good in well for negation in negations):
         return False
     if any(not _is_asserted(reply, good, start) for good in well):
         return False
@@ -69,6 +69,14 @@ def stays_no(reply: Reply) -> bool:
                 return False
             framed = framed or tail in _FRAMES or i in bodily
     return not framed or bool(negations or well or taken)
+
+
+def _reaches(reply: Reply, negation: int, good: int) -> bool:
+    """Whether a not takes away a word of being well: "I don't feel good", not "I don't, I'm good"."""
+    if not 0 < good - negation <= _NEAR:
+        return False
+    after = reply.tokens.words[negation + 1]
+    return good == negation + 1 or Role.SELF not in reply.vocabulary.roles.alone(after)
 
 
 def _is_claimed(reply: Reply) -> bool:

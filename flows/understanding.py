@@ -18,6 +18,7 @@ from flows.plain_no import stays_no
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
 from flows.spelling import tokenise
+from flows.told import is_told
 from flows.utterance import Kind, Utterance
 from flows.vocabulary import Vocabulary
 from flows.words import Tokens
@@ -165,6 +166,8 @@ def _read_words(
             meaning, rule = safe, f"{safe}.then_fitting"
     if meaning is Answer.NO is safe and reply and denies_what_fits(reply, about):
         meaning, rule = Miss.NO_MATCH, _NO_THEN_DOUBT
+    if meaning is Miss.NO_MATCH and safe is Answer.NO and reply and is_told(reply, about):
+        meaning, rule = Answer.YES, "yes.told"
     # "No, I'm sixteen", "no, my legs are weak": where a no is not the safe answer, a flag agrees.
     if found.flags and not turned_round and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):
         meaning, rule = Miss.NO_MATCH, "no_with_flag"

@@ -74,6 +74,7 @@ class Vocabulary:
     `before_no`: words after which a no at the very end is no answer of its own: "say no".
     `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
     words are a doubt at every other question.
+    `told`: the id of a question -> the concepts that are a yes to it by themselves.
     """
 
     language: str
@@ -97,6 +98,7 @@ class Vocabulary:
     concepts: Phrases[str]
     sorts: Mapping[str, Sort]
     numbers: tuple[tuple[str, float, float], ...]
+    told: Mapping[str, frozenset[str]]
     rules: Mapping[str, tuple[Rule, ...]]
 
 
@@ -137,6 +139,7 @@ class _FlagFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plain: str
     roles: dict[Role, list[str]]
     numbers: dict[str, tuple[float, float]]
+    told: dict[str, str]
     symptoms: dict[str, list[str]]
     troubles: dict[str, list[str]]
     extents: dict[str, list[str]]
@@ -184,6 +187,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         concepts=concepts,
         sorts=sorts,
         numbers=tuple((name, low, high) for name, (low, high) in flags.numbers.items()),
+        told=_told(flags.told, sorts),
         rules=_by_first_concept(flags.rules, sorts),
     )
 
@@ -250,6 +254,13 @@ def _whole(table: Mapping[str, list[str]]) -> dict[str, Answer | Request]:
     names: dict[str, Answer | Request] = {request.value: request for request in Request}
     names |= {answer.value: answer for answer in Answer}
     return {phrase: names[name] for name, phrases in table.items() for phrase in phrases}
+
+
+def _told(entries: Mapping[str, str], sorts: Mapping[str, Sort]) -> dict[str, frozenset[str]]:
+    told = {name: frozenset(concepts.split()) for name, concepts in entries.items()}
+    if unknown := frozenset().union(*told.values()) - sorts.keys():
+        raise ValueError(f"told: no concept is called {', '.join(sorted(unknown))}")
+    return told
 
 
 def _by_first_concept(
