@@ -22,18 +22,22 @@ def fluent(vocabulary: Vocabulary, tokens: Tokens) -> Tokens:
             known = vocabulary.marks.longest(tokens, at)
             # "Uh huh" is an answer; "um" alone is none.
             until = known[0] if known and known[0] > at + 1 else at
-        left_off = tokens.pause_before(at + 1) and at + 1 < len(tokens.words)
-        if at < until or not (
-            _is_dropped(vocabulary, kept, word, pause) or (left_off and word in vocabulary.starts)
-        ):
+        if at >= until and _is_stutter(vocabulary, kept, word, pause):
+            # The same word on either side shows that nothing ends there: "any, uh, any".
+            pause = 0
+        elif at < until or not _is_dropped(vocabulary, tokens, at):
             kept.append(word)
             breaks.append(pause)
             pause = 0
     return Tokens(kept, breaks, tokens.asked) if kept else tokens
 
 
-def _is_dropped(vocabulary: Vocabulary, kept: list[str], word: str, pause: int) -> bool:
-    if word in vocabulary.hesitations:
-        return True
+def _is_stutter(vocabulary: Vocabulary, kept: list[str], word: str, pause: int) -> bool:
     again = bool(kept) and kept[-1] == word and pause < SENTENCE
     return again and word in vocabulary.stutters
+
+
+def _is_dropped(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+    word, after = tokens.words[at], at + 1
+    left_off = after < len(tokens.words) and tokens.breaks[after] > 0
+    return word in vocabulary.hesitations or (left_off and word in vocabulary.starts)
