@@ -72,7 +72,7 @@ def stays_no(reply: Reply) -> bool:
 
 
 def _reaches(reply: Reply, negation: int, good: int) -> bool:
-    """Whether a not takes away a word of being well: "I don't feel good", not "I don't, I'm good"."""
+    """Whether a not takes away a word of being well: "don't feel good", not "don't, I'm good"."""
     if not 0 < good - negation <= _NEAR:
         return False
     after = reply.tokens.words[negation + 1]

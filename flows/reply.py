@@ -22,6 +22,8 @@ SPOIL = frozenset(Mark) - {
     *(Mark.YES, Mark.YES_SHORT, Mark.DISAGREE),
     *(Mark.FILLER, Mark.ASKING, Mark.AGREE, Mark.GO_ON, Mark.RIGHT),
 }
+_QUALIFY = frozenset((Mark.YES_SOFT, Mark.UNSURE, Mark.ELSEWHERE, Mark.CORRECTION))
+_TROUBLES = frozenset((Sort.SYMPTOM, Sort.TROUBLE, Sort.LACK))
 _BARE = frozenset((Mark.FILLER, Mark.FITTING))
 _UNSURE = frozenset((Mark.UNSURE,))
 _SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS))
@@ -107,6 +109,15 @@ class Reply(msgspec.Struct, frozen=True):
                 return True
             previous = piece
         return False
+
+    def is_qualified(self) -> bool:
+        """Whether a doubt, an exception or a symptom follows: "but not the leg", "I guess"."""
+        after = self.tokens.words[self.lead.end :]
+        return (
+            self.tail_has(_QUALIFY)
+            or not self.vocabulary.qualifying.isdisjoint(after)
+            or any(hit.sort in _TROUBLES and not hit.negated for hit in self.found.hits)
+        )
 
     def ends_in_yes(self) -> bool:
         """Whether a yes closes the tail, and no no stands in it: "the left one, yes"."""

@@ -303,7 +303,9 @@ def _read_turned(reply: Reply) -> Read:
                 return Miss.NO_MATCH, "both"
             if reply.is_bare() and not reply.found.flags:
                 return Answer.YES, "digit.1" if mark is Mark.ONE else "yes.bare"
-            return Answer.UNSURE, "yes.with_more"
+            if reply.is_qualified():
+                return Answer.UNSURE, "yes.qualified"
+            return Miss.NO_MATCH, "yes.with_more"
         case Mark.YES_SOFT:
             if reply.says_no_later():
                 return Miss.NO_MATCH, "both"

@@ -86,6 +86,7 @@ class Vocabulary:
     tails: Mapping[str, Tail]
     bare: frozenset[str]
     bare_numbers: tuple[int, int]
+    qualifying: frozenset[str]
     subjects: frozenset[str]
     before_no: frozenset[str]
     hesitations: frozenset[str]
@@ -106,6 +107,7 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str
     bare: str
     bare_numbers: tuple[int, int]
+    qualifying: str
     subjects: str
     before_no: str
     hesitations: str
@@ -175,6 +177,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         tails=tails,
         bare=frozenset(reply.bare.split()),
         bare_numbers=reply.bare_numbers,
+        qualifying=frozenset(reply.qualifying.split()),
         subjects=frozenset(reply.subjects.split()),
         before_no=frozenset(reply.before_no.split()),
         hesitations=frozenset(reply.hesitations.split()),
