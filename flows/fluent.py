@@ -19,13 +19,14 @@ def fluent(vocabulary: Vocabulary, tokens: Tokens) -> Tokens:
     for at, word in enumerate(tokens.words):
         pause = max(pause, tokens.breaks[at])
         if at >= until:
+            if _is_stutter(vocabulary, kept, word, pause):
+                # The same word on either side shows that nothing ends there: "any, uh, any".
+                pause = 0
+                continue
             known = vocabulary.marks.longest(tokens, at)
             # "Uh huh" is an answer; "um" alone is none.
             until = known[0] if known and known[0] > at + 1 else at
-        if at >= until and _is_stutter(vocabulary, kept, word, pause):
-            # The same word on either side shows that nothing ends there: "any, uh, any".
-            pause = 0
-        elif at < until or not _is_dropped(vocabulary, tokens, at):
+        if at < until or not _is_dropped(vocabulary, tokens, at):
             kept.append(word)
             breaks.append(pause)
             pause = 0
