@@ -48,7 +48,7 @@ def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
             continue
         if _is_governed(vocabulary, tokens, lead, piece.start, pause):
             return None
-        end = _reach(known, tokens, piece.start)
+        end = _reach(known, vocabulary, tokens, piece.start)
         if end > piece.end or _yields(piece, end):
             tail.append(Piece((Mark.FITTING,), piece.start, end))
             fitted = end
@@ -61,8 +61,13 @@ def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
     return Reply(vocabulary, tokens, lead, tuple(tail), reply.found)
 
 
-def _reach(known: _Known, tokens: Tokens, start: int) -> int:
-    """Where the longest phrase that fits and begins at a word ends; `start` if there is none."""
+def _reach(known: _Known, vocabulary: Vocabulary, tokens: Tokens, start: int) -> int:
+    """Where the longest phrase that fits and begins at a word ends; `start` if there is none.
+
+    A no that a pause follows is a reply of its own, and begins no phrase: "no, no, arrastro".
+    """
+    if tokens.pause_before(start + 1) and Role.NO in vocabulary.roles.alone(tokens.words[start]):
+        return start
     found = (tree.longest(tokens, start) for tree in known)
     return max((end for end, _ in filter(None, found)), default=start)
 
@@ -74,7 +79,7 @@ def _denies(known: _Known, vocabulary: Vocabulary, tokens: Tokens, lead: Piece) 
         return None
     if Role.NO not in vocabulary.roles.alone(tokens.words[lead.start]):
         return None
-    end = _reach(known, tokens, lead.start)
+    end = _reach(known, vocabulary, tokens, lead.start)
     return end if end > after and end >= lead.end else None
 
 
@@ -118,8 +123,8 @@ def denies_what_fits(reply: Reply, about: str) -> bool:
         if vocabulary.tails.get(tokens.words[at]) is not Tail.NOT or tokens.breaks[at + 1]:
             continue
         # "Not at the moment" fits as a whole.
-        whole = _reach(known, tokens, at) > at
-        if not whole and _reach(known, tokens, at + 1) > at + 1:
+        whole = _reach(known, vocabulary, tokens, at) > at
+        if not whole and _reach(known, vocabulary, tokens, at + 1) > at + 1:
             return True
     return False
 

@@ -9,8 +9,6 @@ after one part had been read; of the other, `*_long_apart`, nobody has read a ro
 """
 
 import random
-import tomllib
-from importlib import resources
 
 import pytest
 
@@ -19,8 +17,8 @@ from flows.marks import Sort
 from flows.reading import Answer
 from flows.utterance import Kind
 from flows.vocabulary import read_vocabulary
-from flows.words import Tokens, first_words
-from tests.replies import DIRECT, of, read, table
+from flows.words import Tokens
+from tests.replies import DIRECT, expanded, fitting_phrases, of, read, table
 
 ANSWERS = [("en", "answers_asked.tsv"), ("es", "answers_es_asked.tsv")]
 LONG = {
@@ -135,13 +133,12 @@ FRAMES = (
 def test_what_fits_the_safe_answer_is_none_where_it_is_denied() -> None:
     """Some ways to say each phrase of the vocabulary that fits, taken away: "no, not steady"."""
     vocabulary, chance = read_vocabulary("en"), random.Random(1)  # noqa: S311
-    file = resources.files("flows") / "vocabulary" / "en.toml"
-    written = tomllib.loads(file.read_text(encoding="utf-8"))["fitting"]
     read_as_no = []
     turned = {"any", "adult", "clearance", "final_check"}
-    for about in sorted({name for names in written for name in names.split()} - turned):
+    for about, phrases in sorted(fitting_phrases("en").items()):
+        if about in turned:
+            continue
         known = vocabulary.fitting[about][0]
-        phrases = [some for names in written if about in names.split() for some in written[names]]
         for phrase in phrases:
             for _ in range(3):
                 said = expanded(phrase, chance)
@@ -158,15 +155,6 @@ def test_what_fits_the_safe_answer_is_none_where_it_is_denied() -> None:
                     if read("en", words, Kind.SPEECH, about).meaning is Answer.NO
                 ]
     assert read_as_no == []
-
-
-def expanded(phrase: str, chance: random.Random) -> list[str]:
-    """One of the phrases that are written as one."""
-    words = []
-    while phrase:
-        word, phrase = chance.choice(first_words(phrase))
-        words += [word] if word else []
-    return words
 
 
 @pytest.mark.parametrize(

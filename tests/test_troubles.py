@@ -4,6 +4,8 @@ Every word of the vocabularies that names a trouble is put into each frame and s
 question where a no is the safe answer, by text, where a comma is the writer's own.
 """
 
+import random
+
 import pytest
 
 from flows.definition import read_flow
@@ -11,7 +13,7 @@ from flows.marks import Sort, Tail
 from flows.reading import Answer
 from flows.utterance import Kind
 from flows.vocabulary import Vocabulary, read_vocabulary
-from tests.replies import read
+from tests.replies import expanded, fitting_phrases, read
 
 TROUBLES = (Sort.SYMPTOM, Sort.TROUBLE, Sort.LACK)
 FRAMES = {
@@ -53,3 +55,37 @@ def test_a_no_beside_a_trouble_is_no_no(language: str, frame: str) -> None:
         if read(language, frame.format(word, word), Kind.TEXT, about).meaning is Answer.NO
     }
     assert read_as_no - FIT == set()
+
+
+BESIDE = {
+    "en": [
+        *("no, {fits}, {trouble}", "no, {trouble}, {fits}", "no, no, {trouble}, {fits}"),
+        *("no {fits} but {trouble}", "no {fits} except {trouble}", "no {trouble} but {fits}"),
+    ],
+    "es": [
+        *("no, {fits}, {trouble}", "no, {trouble}, {fits}", "no, no, {trouble}, {fits}"),
+        *("no {fits} pero {trouble}", "no {fits} solo {trouble}"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "frame"), [(language, f) for language, frames in BESIDE.items() for f in frames]
+)
+def test_what_fits_beside_what_is_asked_for_is_no_no(language: str, frame: str) -> None:
+    """Some ways to say each phrase that fits, beside a word that is a yes to the same question.
+
+    "Both" is left out: in both legs it may be well.
+    """
+    vocabulary, chance = read_vocabulary(language), random.Random(1)  # noqa: S311
+    read_as_no = []
+    for about, phrases in sorted(fitting_phrases(language).items()):
+        troubles = sorted(vocabulary.concepts.single_words(vocabulary.told.get(about, frozenset())))
+        if not troubles or about == "both_legs":
+            continue
+        for phrase in phrases:
+            fits, trouble = " ".join(expanded(phrase, chance)), chance.choice(troubles)
+            words = frame.format(fits=fits, trouble=trouble)
+            if read(language, words, Kind.TEXT, about).meaning is Answer.NO:
+                read_as_no.append((about, words))
+    assert read_as_no == []
