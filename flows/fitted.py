@@ -5,8 +5,9 @@ affirming phrase fits only where the no before it is a reply of its own; one tha
 own no ("no me baja") may open the reply.
 """
 
+from flows.clauses import begins_anew
 from flows.marks import Mark, Role, Tail
-from flows.reply import Piece, Reply, begins_anew
+from flows.reply import Piece, Reply
 from flows.vocabulary import ANY, Vocabulary
 from flows.words import COMMA, SENTENCE, Phrases, Tokens
 

@@ -65,6 +65,8 @@ class Tail(_Name):
     """What a word does to the no that it follows."""
 
     HARMLESS = "harmless"
+    DENIABLE = "deniable"
+    """Harmless, unless it is denied: "not completely", "not well"."""
     NOT = "not"
     FRAME = "frame"
     """Says nothing by itself ("I have that"): needs a negation or a word of being well."""

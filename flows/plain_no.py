@@ -4,9 +4,12 @@ In comes a `Reply` that a no leads, out comes yes or no. Each word after the no 
 harmless, taken away ("no numbness"), said to be well, or fitting the safe answer.
 """
 
+from collections.abc import Mapping
+
+from flows.clauses import clauses, governs, is_denied, is_held
 from flows.flags import Hit
 from flows.marks import Mark, Role, Sort, Tail
-from flows.reply import NUMBERS, SPOIL, Piece, Reply, begins_anew
+from flows.reply import NUMBERS, SPOIL, Piece, Reply
 from flows.words import SENTENCE
 
 _SPOIL_NO = SPOIL - {Mark.NO, Mark.NO_SHORT, Mark.TWO, Mark.ELSEWHERE, Mark.FITTING} | {Mark.YES}
@@ -14,18 +17,19 @@ _NO = frozenset((Mark.NO,))
 _LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO, Mark.ELSEWHERE, Mark.FITTING))
 _APART = frozenset((Mark.ELSEWHERE, Mark.FITTING))
 _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
-_BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS))
+_BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS, Tail.DENIABLE))
 _TAKING_BACK = frozenset((Tail.NOT, Tail.WELL))
-_DENYING = frozenset((Role.NO, Role.NOT, Role.CANNOT, Role.LOST))
-# "No, I don't feel good": the negation reaches the word of being well.
-_NEAR = 3
+_HARMLESS = frozenset((Tail.HARMLESS, Tail.DENIABLE))
+_NEED_MORE = frozenset((Sort.PART, Sort.EXTENT))
+# "With my", and as many words more, may name what is there.
+_HELD = 4
 
 
 def stays_no(reply: Reply) -> bool:
     """Whether every word after a no leaves it one.
 
     Words about the body must be taken away ("no numbness") or said to be well; words that say
-    nothing by themselves ("I have that") need a negation or a word of being well.
+    nothing by themselves ("I have that") need a negation or a word of being well in their clause.
     """
     if not reply.tail:
         return True
@@ -33,58 +37,91 @@ def stays_no(reply: Reply) -> bool:
         return False
     start = reply.tail[0].start
     bodily = _bodily(reply, start)
-    if bodily is None or not _takes_only_nouns(reply, start):
+    if bodily is None or not _is_known(reply, bodily) or _denies_well(reply, start):
         return False
-    if _is_claimed(reply) or not _takes_every_noun(reply, start):
+    if not (_takes_only_nouns(reply, start) and _takes_every_noun(reply, start)):
         return False
-    negations = reply.tails_of(Tail.NOT)
-    well = reply.tails_of(Tail.WELL)
-    if any(_reaches(reply, negation, good) for good in well for negation in negations):
+    if _is_claimed(reply) or _is_held_out(reply, bodily) or _goes_on_bodily(reply, bodily):
         return False
-    if any(not _is_asserted(reply, good, start) for good in well):
-        return False
-    if well and _is_long_no(reply) and not reply.tokens.breaks[start]:
-        return False
-    taken = Sort.SYMPTOM in bodily.values()
-    taken = taken or (reply.governs(start) and not _is_long_no(reply))
-    taken = taken or any(_takes_a_noun(reply, piece) for piece in reply.tail)
-    if (
-        _is_long_no(reply)
-        and reply.lead.mark is Mark.NO
-        and Sort.SYMPTOM in bodily.values()
-        and not (any(at >= start for at in negations) or reply.tail_has(_NO))
-    ):
-        return False
-    if Sort.PART in bodily.values() and not (well or taken):
-        return False
-    framed = False
+    return all(
+        _is_settled(reply, bodily, clause)
+        for clause in clauses(reply.vocabulary, reply.tokens, start)
+    )
+
+
+def _is_known(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
+    """Whether every word of the tail is known, and none leaves a doubt."""
+    tails, words = reply.vocabulary.tails, reply.tokens.words
     for piece in reply.tail:
-        if piece.is_any(_APART) and _is_denied(reply, piece.start, start):
+        if piece.is_any(_APART) and _is_denied_at(reply, piece.start):
             return False
         if piece.is_any(_LEAVE_NO):
             continue
         for i in range(piece.start, piece.end):
-            tail = reply.vocabulary.tails.get(reply.tokens.words[i])
+            tail = tails.get(words[i])
             if tail is Tail.DOUBT or (tail is None and i not in bodily):
                 return False
-            framed = framed or tail in _FRAMES or i in bodily
-    return not framed or bool(negations or well or taken)
+    return True
 
 
-def _reaches(reply: Reply, negation: int, good: int) -> bool:
-    """Whether a not takes away a word of being well: "don't feel good", not "don't, I'm good"."""
-    if not 0 < good - negation <= _NEAR:
+def _is_denied_at(reply: Reply, at: int) -> bool:
+    """Whether a not stands right before a word of the tail: "its not only my back"."""
+    near = at > reply.tail[0].start and not reply.tokens.breaks[at]
+    return near and reply.vocabulary.tails.get(reply.tokens.words[at - 1]) is Tail.NOT
+
+
+def _denies_well(reply: Reply, start: int) -> bool:
+    """Whether a word of being well, or one like "completely", is denied: "not quite normal"."""
+    apart = _within(reply, _APART)
+    good = [*reply.tails_of(Tail.WELL), *reply.tails_of(Tail.DENIABLE)]
+    if good and _is_long_no(reply) and not reply.tokens.breaks[start] and reply.tails_of(Tail.WELL):
+        return True
+    return any(
+        at not in apart and is_denied(reply.vocabulary, reply.tokens, reply.lead.start, at)
+        for at in good
+    )
+
+
+def _goes_on_bodily(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
+    """Whether a long no is followed by a symptom that only it denies: "not at all, numb"."""
+    if not _is_long_no(reply) or reply.lead.mark is not Mark.NO:
         return False
-    after = reply.tokens.words[negation + 1]
-    return good == negation + 1 or Role.SELF not in reply.vocabulary.roles.alone(after)
+    again = any(at >= reply.lead.end for at in reply.tails_of(Tail.NOT)) or reply.tail_has(_NO)
+    return Sort.SYMPTOM in bodily.values() and not again
+
+
+def _is_settled(reply: Reply, bodily: Mapping[int, Sort], clause: range) -> bool:
+    """Whether a clause says nothing, or takes away what it says, or says that it is well."""
+    vocabulary, words, tails = reply.vocabulary, reply.tokens.words, reply.vocabulary.tails
+    apart = _within(reply, _LEAVE_NO)
+    said = [at for at in clause if at not in apart]
+    if any(tails.get(words[at]) is Tail.WELL for at in clause):
+        return True
+    first = clause.start == reply.tail[0].start
+    before = reply.lead.start if first else clause.start
+    taken = (
+        any(bodily.get(at) is Sort.SYMPTOM for at in said)
+        or any(_takes_a_noun(reply, piece) for piece in reply.tail if piece.start in clause)
+        or (first and not _is_long_no(reply) and governs(vocabulary, reply.tokens, before))
+    )
+    if any(bodily.get(at) in _NEED_MORE for at in said) and not taken:
+        return False
+    denied = any(tails.get(words[at]) is Tail.NOT for at in range(before, clause.stop))
+    framed = any(tails.get(words[at]) in _FRAMES or at in bodily for at in said)
+    return not framed or taken or denied
+
+
+def _within(reply: Reply, marks: frozenset[Mark]) -> set[int]:
+    return {i for p in reply.tail if p.is_any(marks) for i in range(p.start, p.end)}
 
 
 def _is_claimed(reply: Reply) -> bool:
     """Whether the tail holds a short yes that its own words do not take back: "I have that"."""
+    vocabulary, tokens = reply.vocabulary, reply.tokens
     return any(
         Mark.YES_SHORT in piece.marks
         and not _all_harmless(reply, piece)
-        and _is_asserted(reply, piece.start, reply.tail[0].start)
+        and not is_denied(vocabulary, tokens, reply.tail[0].start, piece.start)
         and not _is_taken_back(reply, piece)
         for piece in reply.tail
     )
@@ -92,7 +129,7 @@ def _is_claimed(reply: Reply) -> bool:
 
 def _all_harmless(reply: Reply, piece: Piece) -> bool:
     words, tails = reply.tokens.words, reply.vocabulary.tails
-    return all(tails.get(word) is Tail.HARMLESS for word in words[piece.start : piece.end])
+    return all(tails.get(word) in _HARMLESS for word in words[piece.start : piece.end])
 
 
 def _is_taken_back(reply: Reply, piece: Piece) -> bool:
@@ -108,26 +145,19 @@ def _is_taken_back(reply: Reply, piece: Piece) -> bool:
     return False
 
 
-def _is_denied(reply: Reply, at: int, start: int) -> bool:
-    """Whether a not stands right before a word: "its not only my back"."""
-    before = reply.tokens.words[at - 1]
-    near = at > start and not reply.tokens.breaks[at]
-    return near and reply.vocabulary.tails.get(before) is Tail.NOT
-
-
-def _is_asserted(reply: Reply, at: int, start: int) -> bool:
-    """Whether no negation of the tail reaches a word: "it is fine", unlike "no esta bien"."""
-    words, vocabulary = reply.tokens.words, reply.vocabulary
-    for before in range(at, max(start, at - _NEAR) - 1, -1):
-        alone = vocabulary.roles.alone(words[before])
-        if before < at and Role.NO in alone and begins_anew(vocabulary, reply.tokens, before + 1):
-            # "No no that is fine": a reply of its own.
-            break
-        if vocabulary.tails.get(words[before]) is Tail.NOT or not _DENYING.isdisjoint(alone):
-            return False
-        if reply.tokens.breaks[before]:
-            break
-    return True
+def _is_held_out(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
+    """Whether a trouble is named as one that is there: "no problems with my pregnancy"."""
+    vocabulary, tokens = reply.vocabulary, reply.tokens
+    for at in range(reply.tail[0].start, len(tokens.words)):
+        if not is_held(vocabulary, tokens, at):
+            continue
+        for i in range(at + 1, min(at + _HELD, len(tokens.words))):
+            if tokens.breaks[i]:
+                break
+            noun = vocabulary.tails.get(tokens.words[i]) is Tail.NOUN
+            if noun or bodily.get(i) is Sort.SYMPTOM:
+                return True
+    return False
 
 
 def _takes_only_nouns(reply: Reply, start: int) -> bool:
@@ -136,7 +166,7 @@ def _takes_only_nouns(reply: Reply, start: int) -> bool:
     "No leg gave way" may be "no, leg gave way": after a no that is followed at once by a noun,
     there may be no verb. True where the no is a reply of its own.
     """
-    if _is_long_no(reply) or not reply.governs(start):
+    if _is_long_no(reply) or not governs(reply.vocabulary, reply.tokens, start - 1):
         return True
     parts = _places_of(reply, Sort.PART)
     # "No trouble walking", "no loss of feeling".
@@ -153,7 +183,7 @@ def _takes_only_nouns(reply: Reply, start: int) -> bool:
             if tail is Tail.NOUN:
                 nouns += 1
             elif tail in _BESIDE_NOUNS or i in parts or i in abilities:
-                others += tail is not Tail.HARMLESS
+                others += tail not in _HARMLESS
             else:
                 return False
     return bool(nouns) or not others
@@ -161,7 +191,7 @@ def _takes_only_nouns(reply: Reply, start: int) -> bool:
 
 def _takes_a_noun(reply: Reply, piece: Piece) -> bool:
     """Whether a no of the tail takes away a noun, and nothing else: "no, no symptoms"."""
-    if Mark.NO not in piece.marks or not reply.governs(piece.end):
+    if Mark.NO not in piece.marks or not governs(reply.vocabulary, reply.tokens, piece.end - 1):
         return False
     nouns = 0
     for i in range(piece.end, len(reply.tokens.words)):
@@ -184,7 +214,7 @@ def _takes_every_noun(reply: Reply, start: int) -> bool:
         tail = vocabulary.tails.get(words[i])
         taking = taking and reply.tokens.breaks[i] < SENTENCE
         if Role.NO in vocabulary.roles.alone(words[i]):
-            taking = reply.governs(i + 1)
+            taking = governs(vocabulary, reply.tokens, i)
         elif tail is Tail.NOT:
             taking = True
         elif i >= start and tail is Tail.NOUN and not taking and i not in spared:

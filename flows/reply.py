@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from flows.clauses import begins_anew
 from flows.flags import Found
-from flows.marks import Mark, Role, Sort, Tail
+from flows.marks import Mark, Sort, Tail
 from flows.vocabulary import Vocabulary
 from flows.words import Tokens
 
@@ -26,7 +27,7 @@ _QUALIFY = frozenset((Mark.YES_SOFT, Mark.UNSURE, Mark.ELSEWHERE, Mark.CORRECTIO
 _TROUBLES = frozenset((Sort.SYMPTOM, Sort.TROUBLE, Sort.LACK))
 _BARE = frozenset((Mark.FILLER, Mark.FITTING))
 _UNSURE = frozenset((Mark.UNSURE,))
-_SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS))
+_SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS, Tail.DENIABLE))
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -180,12 +181,6 @@ class Reply(msgspec.Struct, frozen=True):
             for word in self.tokens.words[piece.start : piece.end]
         )
 
-    def governs(self, after: int) -> bool:
-        """Whether a no before this word belongs to it ("no feeling") and is no reply."""
-        if self.tokens.pause_before(after) or begins_anew(self.vocabulary, self.tokens, after):
-            return False
-        return Role.NO in self.vocabulary.roles.alone(self.tokens.words[after - 1])
-
 
 def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:
     """Words in pieces: the longest phrases that the vocabulary knows, and the words between."""
@@ -212,12 +207,6 @@ def _parted(vocabulary: Vocabulary, tokens: Tokens, at: int) -> tuple[int, tuple
     shorter = vocabulary.marks.longest(before, at)
     closes = Mark.NO in vocabulary.marks.alone(tokens.words[last])
     return shorter if closes and shorter and not ANY_NO.isdisjoint(shorter[1]) else found
-
-
-def begins_anew(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
-    """Whether a word, or it and the next, shows that a no before it was a reply of its own."""
-    words = tokens.words
-    return words[at] in vocabulary.subjects or "_".join(words[at : at + 2]) in vocabulary.subjects
 
 
 def reply_of(

@@ -9,7 +9,7 @@ from flows.marks import Mark, Role, Sort, Tail
 from flows.reply import Reply
 
 _BESIDE = frozenset((Mark.FILLER, Mark.YES, Mark.YES_SHORT, Mark.YES_SOFT))
-_SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS))
+_SAYING_NOTHING = frozenset((Tail.FRAME, Tail.LINK, Tail.HARMLESS, Tail.DENIABLE))
 _ELSE = frozenset(
     (
         *(Role.NO, Role.NOT, Role.CANNOT, Role.OTHER, Role.THING),

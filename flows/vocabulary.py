@@ -71,6 +71,10 @@ class Rule:
 class Vocabulary:
     """One language, equal to itself alone. `rules` are found by the concept that they begin with.
 
+    `openers`: words that can only begin a clause, unless one of `leading` or a negation stands
+    before them; `standing` are the negations that can end one.
+    `tensed`: verbs that make a clause of what stands after a pause: "both are fine".
+    `holding`: words, or two joined by "_", before a thing that is there: "with_the", "from_my".
     `before_no`: words after which a no at the very end is no answer of its own: "say no".
     `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
     words are a doubt at every other question.
@@ -88,6 +92,11 @@ class Vocabulary:
     bare_numbers: tuple[int, int]
     qualifying: frozenset[str]
     subjects: frozenset[str]
+    openers: frozenset[str]
+    leading: frozenset[str]
+    standing: frozenset[str]
+    tensed: frozenset[str]
+    holding: frozenset[str]
     before_no: frozenset[str]
     hesitations: frozenset[str]
     stutters: frozenset[str]
@@ -109,6 +118,11 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bare_numbers: tuple[int, int]
     qualifying: str
     subjects: str
+    openers: str
+    leading: str
+    standing: str
+    tensed: str
+    holding: str
     before_no: str
     hesitations: str
     stutters: str
@@ -179,6 +193,11 @@ def read_vocabulary(language: str) -> Vocabulary:
         bare_numbers=reply.bare_numbers,
         qualifying=frozenset(reply.qualifying.split()),
         subjects=frozenset(reply.subjects.split()),
+        openers=frozenset(reply.openers.split()),
+        leading=frozenset(reply.leading.split()),
+        standing=frozenset(reply.standing.split()),
+        tensed=frozenset(reply.tensed.split()),
+        holding=frozenset(reply.holding.split()),
         before_no=frozenset(reply.before_no.split()),
         hesitations=frozenset(reply.hesitations.split()),
         stutters=frozenset(reply.stutters.split()),
