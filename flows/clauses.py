@@ -69,11 +69,12 @@ def _opens(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether a word can only begin a clause: "im", unlike "nothing i take", "not that im well"."""
     if not _stands(vocabulary.openers, tokens, at):
         return False
-    before = tokens.words[at - 1]
     if tokens.breaks[at]:
         return True
+    before = tokens.words[at - 1]
     leads_up = vocabulary.tails.get(before) is Tail.NOT and before not in vocabulary.standing
-    return not leads_up and before not in vocabulary.leading
+    two = "_".join(tokens.words[max(at - 2, 0) : at])
+    return not (leads_up or before in vocabulary.leading or two in vocabulary.leading)
 
 
 def _stands(known: frozenset[str], tokens: Tokens, at: int) -> bool:

@@ -23,13 +23,15 @@ _YIELD = frozenset(
 )
 
 
-def fit(reply: Reply, about: str, *, spoken: bool) -> Reply | None:
+def fit(reply: Reply, about: str, *, spoken: bool, turned_round: bool) -> Reply | None:
     """The same reply with what fits the safe answer to the question `about` known; None if nothing.
 
-    `spoken`: a comma is the recogniser's guess, and ends nothing.
+    `spoken`: a comma is the recogniser's guess, and ends nothing.  `turned_round`: yes is the safe
+    answer, and nothing fits it but what is listed for the question itself.
     """
     vocabulary, tokens, lead, rest = reply.vocabulary, reply.tokens, reply.lead, reply.tail
     known = vocabulary.fitting.get(about) or vocabulary.fitting[ANY]
+    known = known[:1] if turned_round else known
     pause = SENTENCE if spoken else COMMA
     if Mark.NEITHER in lead.marks and _is_no_apart(vocabulary, tokens, lead, pause):
         # "No, solo una" is a no by its first word; "no solo una" is none.
@@ -128,6 +130,20 @@ def denies_what_fits(reply: Reply, about: str) -> bool:
         if not whole and _reach(known, vocabulary, tokens, at + 1) > at + 1:
             return True
     return False
+
+
+def is_unfit(reply: Reply, about: str) -> bool:
+    """Whether a word outside what fits leaves a no to this question in doubt: "no, nothing"."""
+    unfit = reply.vocabulary.unfit.get(about)
+    if unfit is None:
+        return False
+    fits = {
+        i
+        for piece in (reply.lead, *reply.tail)
+        if Mark.FITTING in piece.marks
+        for i in range(piece.start, piece.end)
+    }
+    return any(word in unfit for i, word in enumerate(reply.tokens.words) if i not in fits)
 
 
 def _is_doubt(vocabulary: Vocabulary, tokens: Tokens, piece: Piece) -> bool:

@@ -55,7 +55,9 @@ def _is_known(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
     for piece in reply.tail:
         if piece.is_any(_APART) and _is_denied_at(reply, piece.start):
             return False
-        if piece.is_any(_LEAVE_NO):
+        if reply.is_thinking(piece):
+            return False
+        if piece.is_any(_LEAVE_NO) or Mark.NO_SHORT in piece.marks:
             continue
         for i in range(piece.start, piece.end):
             tail = tails.get(words[i])
@@ -106,7 +108,9 @@ def _is_settled(reply: Reply, bodily: Mapping[int, Sort], clause: range) -> bool
     )
     if any(bodily.get(at) in _NEED_MORE for at in said) and not taken:
         return False
-    denied = any(tails.get(words[at]) is Tail.NOT for at in range(before, clause.stop))
+    denied = any(tails.get(words[at]) is Tail.NOT for at in range(before, clause.stop)) or any(
+        Mark.NO_SHORT in piece.marks for piece in reply.tail if piece.start in clause
+    )
     framed = any(tails.get(words[at]) in _FRAMES or at in bodily for at in said)
     return not framed or taken or denied
 

@@ -61,7 +61,8 @@ class Reply(msgspec.Struct, frozen=True):
     def is_bare(self) -> bool:
         """Whether nothing but words of a bare yes follow."""
         return all(
-            piece.is_any(_BARE) or (not piece.is_any(SPOIL) and self._all_bare(piece))
+            (piece.is_any(_BARE) and not self.is_thinking(piece))
+            or (not piece.is_any(SPOIL) and self._all_bare(piece))
             for piece in self.tail
         )
 
@@ -120,6 +121,10 @@ class Reply(msgspec.Struct, frozen=True):
             or any(hit.sort in _TROUBLES and not hit.negated for hit in self.found.hits)
         )
 
+    def ends_in(self, *marks: Mark) -> bool:
+        """Whether its last words are one of these: "no, it is", unlike "no, it is weak"."""
+        return bool(self.tail) and self.tail[-1].is_any(frozenset(marks))
+
     def ends_in_yes(self) -> bool:
         """Whether a yes closes the tail, and no no stands in it: "the left one, yes"."""
         return bool(self.tail) and Mark.YES in self.tail[-1].marks and not self.tail_has(ANY_NO)
@@ -173,6 +178,11 @@ class Reply(msgspec.Struct, frozen=True):
         tails, words = self.vocabulary.tails, self.tokens.words
         return [i for i in range(self.lead.start, len(words)) if tails.get(words[i]) is tail]
 
+    def is_thinking(self, piece: Piece) -> bool:
+        """Whether a filler takes the answer before it back: "no, let me see"."""
+        words = self.tokens.words[piece.start : piece.end]
+        return Mark.FILLER in piece.marks and not self.vocabulary.thinking.isdisjoint(words)
+
     def _all_bare(self, piece: Piece) -> bool:
         vocabulary = self.vocabulary
         low, high = vocabulary.bare_numbers
@@ -196,9 +206,15 @@ def cut(vocabulary: Vocabulary, tokens: Tokens) -> list[Piece]:
 
 
 def _parted(vocabulary: Vocabulary, tokens: Tokens, at: int) -> tuple[int, tuple[Mark, ...]] | None:
-    """The longest phrase from a word on; a no after a pause is none of it: "I don't, no"."""
+    """The longest phrase from a word on; a no that a pause parts from it is none of it."""
     found = vocabulary.marks.longest(tokens, at)
-    if found is None or Mark.UNSURE not in found[1]:
+    if found is None:
+        return None
+    alone = vocabulary.marks.alone(tokens.words[at])
+    if found[0] > at + 1 and tokens.breaks[at + 1] and Mark.NO in alone and _says_no(found[1]):
+        # "No, tengo": by text the pause is the writer's own.
+        return at + 1, alone
+    if Mark.UNSURE not in found[1]:
         return found
     last = found[0] - 1
     if last <= at or not tokens.breaks[last]:
@@ -206,7 +222,12 @@ def _parted(vocabulary: Vocabulary, tokens: Tokens, at: int) -> tuple[int, tuple
     before = Tokens(tokens.words[:last], tokens.breaks[:last], tokens.asked)
     shorter = vocabulary.marks.longest(before, at)
     closes = Mark.NO in vocabulary.marks.alone(tokens.words[last])
-    return shorter if closes and shorter and not ANY_NO.isdisjoint(shorter[1]) else found
+    # "I don't, no" is no "I don't know".
+    return shorter if closes and shorter and _says_no(shorter[1]) else found
+
+
+def _says_no(marks: tuple[Mark, ...]) -> bool:
+    return not ANY_NO.isdisjoint(marks)
 
 
 def reply_of(

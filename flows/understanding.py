@@ -9,7 +9,7 @@ doubt for a yes), so a no must be a no to its last word, and whatever is not pla
 from collections.abc import Sequence
 from functools import lru_cache
 
-from flows.fitted import denies_what_fits, fit
+from flows.fitted import denies_what_fits, fit, is_unfit
 from flows.flags import look
 from flows.fluent import fluent
 from flows.marks import Mark
@@ -163,8 +163,12 @@ def _read_words(
     if meaning is not safe and reply and not found.flags and expecting is Expecting.ANSWER:
         fitted = _fitted(reply, about, safe, spoken=spoken)
         if fitted and _read_asked(fitted, turned_round=turned_round)[0] is safe:
-            meaning, rule = safe, f"{safe}.then_fitting"
-    if meaning is Answer.NO is safe and reply and denies_what_fits(reply, about):
+            meaning, rule, reply = safe, f"{safe}.then_fitting", fitted
+    if (
+        meaning is Answer.NO is safe
+        and reply
+        and (denies_what_fits(reply, about) or is_unfit(reply, about))
+    ):
         meaning, rule = Miss.NO_MATCH, _NO_THEN_DOUBT
     if meaning is Miss.NO_MATCH and safe is Answer.NO and reply and is_told(reply, about):
         meaning, rule = Answer.YES, "yes.told"
@@ -179,7 +183,9 @@ def _fitted(reply: Reply, about: str, safe: Answer, *, spoken: bool) -> Reply | 
     leads = PLAIN_YES if safe is Answer.YES else _MAY_BE_NO
     if not reply.tail and Mark.NEITHER not in reply.lead.marks:
         return None
-    return fit(reply, about, spoken=spoken) if reply.lead.is_any(leads) else None
+    if not reply.lead.is_any(leads):
+        return None
+    return fit(reply, about, spoken=spoken, turned_round=safe is Answer.YES)
 
 
 def _read_keys(keys: str, expecting: Expecting) -> Read:
@@ -311,7 +317,7 @@ def _read_turned(reply: Reply) -> Read:
                 return Miss.NO_MATCH, "both"
             return Answer.UNSURE, "yes.soft"
         case Mark.NO | Mark.TWO | Mark.NO_SHORT:
-            if reply.tail_has(ANY_YES):
+            if reply.tail_has(_CONTRADICTS_NO) or reply.ends_in(Mark.YES_SHORT, Mark.YES_SOFT):
                 return Miss.NO_MATCH, "both"
             if reply.tail_has(_UNSURE):
                 return Answer.UNSURE, "no.then_unsure"

@@ -78,6 +78,8 @@ class Vocabulary:
     `before_no`: words after which a no at the very end is no answer of its own: "say no".
     `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
     words are a doubt at every other question.
+    `unfit`: the id of a question -> words that leave a no to it in doubt.
+    `thinking`: words of fillers that say that no answer is ready: "let me see".
     `told`: the id of a question -> the concepts that are a yes to it by themselves.
     """
 
@@ -85,6 +87,7 @@ class Vocabulary:
     spelling: Spelling
     marks: Phrases[Mark]
     fitting: Mapping[str, tuple[Phrases[Mark], ...]]
+    unfit: Mapping[str, frozenset[str]]
     whole: Mapping[str, Answer | Request]
     whole_spoken: Mapping[str, Answer | Request]
     tails: Mapping[str, Tail]
@@ -98,6 +101,7 @@ class Vocabulary:
     tensed: frozenset[str]
     holding: frozenset[str]
     before_no: frozenset[str]
+    thinking: frozenset[str]
     hesitations: frozenset[str]
     stutters: frozenset[str]
     starts: frozenset[str]
@@ -124,6 +128,7 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tensed: str
     holding: str
     before_no: str
+    thinking: str
     hesitations: str
     stutters: str
     starts: str
@@ -134,6 +139,7 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tails: dict[Tail, str]
     phrases: dict[Mark, list[str]]
     fitting: dict[str, list[str]]
+    unfit: dict[str, str]
     whole: dict[str, list[str]]
     whole_spoken: dict[str, list[str]]
 
@@ -186,6 +192,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         spelling=_spelling(reply, flags, concepts, known),
         marks=marks,
         fitting=_fitting(reply.fitting),
+        unfit={name: frozenset(words.split()) for name, words in reply.unfit.items()},
         whole=whole,
         whole_spoken=whole | _whole(reply.whole_spoken),
         tails=tails,
@@ -199,6 +206,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         tensed=frozenset(reply.tensed.split()),
         holding=frozenset(reply.holding.split()),
         before_no=frozenset(reply.before_no.split()),
+        thinking=frozenset(reply.thinking.split()),
         hesitations=frozenset(reply.hesitations.split()),
         stutters=frozenset(reply.stutters.split()),
         starts=frozenset(reply.starts.split()),
