@@ -60,6 +60,13 @@ def is_denied(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bo
     return False
 
 
+def is_denied_after(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+    """Whether a no right after a word may take it away: "bien no"."""
+    if tokens.words[at] not in vocabulary.before_no or tokens.pause_before(at + 1):
+        return False
+    return Role.NO in vocabulary.roles.alone(tokens.words[at + 1])
+
+
 def is_held(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether what follows a word is there, whatever is said of it: "with my pregnancy"."""
     return _stands(vocabulary.holding, tokens, at)

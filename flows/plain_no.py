@@ -6,7 +6,7 @@ harmless, taken away ("no numbness"), said to be well, or fitting the safe answe
 
 from collections.abc import Mapping
 
-from flows.clauses import clauses, governs, is_denied, is_held
+from flows.clauses import clauses, governs, is_denied, is_denied_after, is_held
 from flows.flags import Hit
 from flows.marks import Mark, Role, Sort, Tail
 from flows.reply import NUMBERS, SPOIL, Piece, Reply
@@ -79,7 +79,11 @@ def _denies_well(reply: Reply, start: int) -> bool:
     if good and _is_long_no(reply) and not reply.tokens.breaks[start] and reply.tails_of(Tail.WELL):
         return True
     return any(
-        at not in apart and is_denied(reply.vocabulary, reply.tokens, reply.lead.start, at)
+        at not in apart
+        and (
+            is_denied(reply.vocabulary, reply.tokens, reply.lead.start, at)
+            or is_denied_after(reply.vocabulary, reply.tokens, at)
+        )
         for at in good
     )
 
