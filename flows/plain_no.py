@@ -20,6 +20,7 @@ _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
 _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS, Tail.DENIABLE))
 _TAKING_BACK = frozenset((Tail.NOT, Tail.WELL))
 _HARMLESS = frozenset((Tail.HARMLESS, Tail.DENIABLE))
+_TROUBLES = frozenset((Sort.SYMPTOM, Sort.TROUBLE))
 _NEED_MORE = frozenset((Sort.PART, Sort.EXTENT))
 # "With my", and as many words more, may name what is there.
 _HELD = 4
@@ -156,6 +157,7 @@ def _is_taken_back(reply: Reply, piece: Piece) -> bool:
 def _is_held_out(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
     """Whether a trouble is named as one that is there: "no problems with my pregnancy"."""
     vocabulary, tokens = reply.vocabulary, reply.tokens
+    begin = {hit.start for hit in reply.found.hits if hit.sort in _TROUBLES}
     for at in range(reply.tail[0].start, len(tokens.words)):
         if not is_held(vocabulary, tokens, at):
             continue
@@ -163,7 +165,7 @@ def _is_held_out(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
             if tokens.breaks[i]:
                 break
             noun = vocabulary.tails.get(tokens.words[i]) is Tail.NOUN
-            if noun or bodily.get(i) is Sort.SYMPTOM:
+            if i in begin or (noun and i not in bodily):
                 return True
     return False
 

@@ -283,7 +283,7 @@ def _read_ordinary(reply: Reply) -> Read:
             return _read_yes(reply, "digit.1" if mark is Mark.ONE else "yes.word")
         case Mark.YES_SOFT:
             return _read_yes(reply, "yes.soft")
-        case Mark.YES_GRUNT if not reply.tail:
+        case Mark.YES_GRUNT if not reply.tail or reply.repeats_yes():
             return Answer.YES, "yes.grunt"
         case Mark.YES_SHORT if (
             reply.is_framed()
