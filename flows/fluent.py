@@ -14,8 +14,7 @@ _SEVERAL = (3, 2)
 
 def fluent(vocabulary: Vocabulary, tokens: Tokens) -> Tokens:
     """The words without hesitations, stutters and false starts, unless nothing would be left."""
-    words = tokens.words
-    if vocabulary.halting.isdisjoint(words) and len(words) == len(set(words)):
+    if not _is_halting(vocabulary, tokens):
         return tokens
     kept: list[str] = []
     breaks: list[int] = []
@@ -37,6 +36,13 @@ def fluent(vocabulary: Vocabulary, tokens: Tokens) -> Tokens:
             pause = 0
         at += 1
     return Tokens(kept, breaks, tokens.asked) if kept else tokens
+
+
+def _is_halting(vocabulary: Vocabulary, tokens: Tokens) -> bool:
+    words = tokens.words
+    left_off = any(tokens.breaks[1:]) and not vocabulary.starts.isdisjoint(words)
+    again = len(set(words)) < len(words)
+    return left_off or again or not vocabulary.hesitations.isdisjoint(words)
 
 
 def _said_again(vocabulary: Vocabulary, kept: list[str], tokens: Tokens, at: int) -> int:

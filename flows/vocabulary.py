@@ -105,7 +105,6 @@ class Vocabulary:
     hesitations: frozenset[str]
     stutters: frozenset[str]
     starts: frozenset[str]
-    halting: frozenset[str]
     skipped: frozenset[str]
     roles: Phrases[Role]
     mine: frozenset[str]
@@ -210,7 +209,6 @@ def read_vocabulary(language: str) -> Vocabulary:
         hesitations=frozenset(reply.hesitations.split()),
         stutters=frozenset(reply.stutters.split()),
         starts=frozenset(reply.starts.split()),
-        halting=frozenset(f"{reply.hesitations} {reply.stutters} {reply.starts}".split()),
         skipped=skipped,
         roles=roles,
         mine=frozenset(flags.roles[Role.SELF]),

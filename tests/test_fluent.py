@@ -60,7 +60,9 @@ def test_halting_answers(words: str, about: str, meaning: Meaning) -> None:
 def test_any_words_of_the_vocabulary_are_read(language: str, data: st.DataObject) -> None:
     """In any order, with any pauses, at any question: they are read, and a yes first is no no."""
     vocabulary = read_vocabulary(language)
-    known = sorted(vocabulary.tails.keys() | vocabulary.subjects | vocabulary.halting)
+    known = sorted(
+        vocabulary.tails.keys() | vocabulary.subjects | vocabulary.hesitations | vocabulary.stutters
+    )
     words = data.draw(st.lists(st.sampled_from(known), max_size=8))
     said = data.draw(st.sampled_from([" ", ", ", ". "])).join(words)
     about = data.draw(st.sampled_from(sorted(vocabulary.fitting)))
