@@ -33,7 +33,7 @@ def clauses(vocabulary: Vocabulary, tokens: Tokens, start: int) -> list[range]:
         *(
             at
             for at in range(start + 1, len(tokens.words))
-            if tokens.breaks[at] or _opens(vocabulary, tokens, at)
+            if tokens.breaks[at] or opens(vocabulary, tokens, at)
         ),
     ]
     return [range(*ends) for ends in pairwise([*begins, len(tokens.words)])]
@@ -50,7 +50,7 @@ def is_denied(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bo
     for before in range(at - 1, start - 1, -1):
         tensed = tensed or words[before + 1] in vocabulary.tensed
         pause = tokens.breaks[before + 1]
-        if pause == SENTENCE or (pause and tensed) or _opens(vocabulary, tokens, before + 1):
+        if pause == SENTENCE or (pause and tensed) or opens(vocabulary, tokens, before + 1):
             return False
         negates = vocabulary.tails.get(words[before]) is Tail.NOT
         if negates or governs(vocabulary, tokens, before):
@@ -72,7 +72,7 @@ def is_held(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     return _stands(vocabulary.holding, tokens, at)
 
 
-def _opens(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+def opens(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether a word can only begin a clause: "im", unlike "nothing i take", "not that im well"."""
     if not _stands(vocabulary.openers, tokens, at):
         return False

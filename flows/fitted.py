@@ -5,7 +5,7 @@ affirming phrase fits only where the no before it is a reply of its own; one tha
 own no ("no me baja") may open the reply.
 """
 
-from flows.clauses import begins_anew
+from flows.clauses import begins_anew, opens
 from flows.marks import Mark, Role, Tail
 from flows.reply import Piece, Reply
 from flows.vocabulary import ANY, Vocabulary
@@ -108,6 +108,8 @@ def _is_negated(vocabulary: Vocabulary, tokens: Tokens, lead: Piece, at: int, pa
         open_ended = Mark.NO_SHORT in lead.marks or at - 1 in nots
         denies = open_ended or (bool(nots) and not tokens.breaks[at])
         return denies and Role.SELF not in vocabulary.roles.alone(words[at])
+    if opens(vocabulary, tokens, at):
+        return False
     for before in range(at - 1, max(lead.end, at - _NOT_REACHES) - 1, -1):
         if tails.get(words[before]) is Tail.NOT:
             # "I don't, I've been well": a new sentence.

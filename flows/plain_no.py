@@ -21,7 +21,6 @@ _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS, Tail.DENIABLE))
 _TAKING_BACK = frozenset((Tail.NOT, Tail.WELL))
 _HARMLESS = frozenset((Tail.HARMLESS, Tail.DENIABLE))
 _TROUBLES = frozenset((Sort.SYMPTOM, Sort.TROUBLE))
-_NEED_MORE = frozenset((Sort.PART, Sort.EXTENT))
 # "With my", and as many words more, may name what is there.
 _HELD = 4
 
@@ -111,13 +110,21 @@ def _is_settled(reply: Reply, bodily: Mapping[int, Sort], clause: range) -> bool
         or any(_takes_a_noun(reply, piece) for piece in reply.tail if piece.start in clause)
         or (first and not _is_long_no(reply) and governs(vocabulary, reply.tokens, before))
     )
-    if any(bodily.get(at) in _NEED_MORE for at in said) and not taken:
+    short = next((p.start for p in reply.tail if _is_short_no(p, clause)), clause.stop)
+    if any(bodily.get(at) is Sort.EXTENT for at in said) and not taken:
         return False
-    denied = any(tails.get(words[at]) is Tail.NOT for at in range(before, clause.stop)) or any(
-        Mark.NO_SHORT in piece.marks for piece in reply.tail if piece.start in clause
+    # "I don't feel it in my leg", unlike "la fuerza no la tengo".
+    if any(bodily.get(at) is Sort.PART and at < short for at in said) and not taken:
+        return False
+    denied = short in clause or any(
+        tails.get(words[at]) is Tail.NOT for at in range(before, clause.stop)
     )
     framed = any(tails.get(words[at]) in _FRAMES or at in bodily for at in said)
     return not framed or taken or denied
+
+
+def _is_short_no(piece: Piece, clause: range) -> bool:
+    return Mark.NO_SHORT in piece.marks and piece.start in clause
 
 
 def _within(reply: Reply, marks: frozenset[Mark]) -> set[int]:
@@ -125,14 +132,20 @@ def _within(reply: Reply, marks: frozenset[Mark]) -> set[int]:
 
 
 def _is_claimed(reply: Reply) -> bool:
-    """Whether the tail holds a short yes that its own words do not take back: "I have that"."""
+    """Whether the tail holds a short yes that its own clause does not take back: "I have that"."""
     vocabulary, tokens = reply.vocabulary, reply.tokens
-    return any(
-        Mark.YES_SHORT in piece.marks
-        and not _all_harmless(reply, piece)
-        and not is_denied(vocabulary, tokens, reply.tail[0].start, piece.start)
-        and not _is_taken_back(reply, piece)
+    start = reply.tail[0].start
+    claims = [
+        piece.start
         for piece in reply.tail
+        if Mark.YES_SHORT in piece.marks
+        and not _all_harmless(reply, piece)
+        and not is_denied(vocabulary, tokens, start, piece.start)
+    ]
+    return any(
+        not _is_taken_back(reply, clause)
+        for clause in (clauses(vocabulary, tokens, start) if claims else ())
+        if any(at in clause for at in claims)
     )
 
 
@@ -141,17 +154,11 @@ def _all_harmless(reply: Reply, piece: Piece) -> bool:
     return all(tails.get(word) in _HARMLESS for word in words[piece.start : piece.end])
 
 
-def _is_taken_back(reply: Reply, piece: Piece) -> bool:
-    """Whether a negation or a word of being well stands in it, or follows in its clause."""
-    words, vocabulary = reply.tokens.words, reply.vocabulary
+def _is_taken_back(reply: Reply, clause: range) -> bool:
+    """Whether a negation or a word of being well stands in a clause."""
+    words, tails = reply.tokens.words, reply.vocabulary.tails
     negated = {i for hit in reply.found.hits if hit.negated for i in range(hit.start, hit.end)}
-    for i in range(piece.start, len(words)):
-        begun = reply.tokens.breaks[i] or Role.SELF in vocabulary.roles.alone(words[i])
-        if i >= piece.end and begun:
-            break
-        if vocabulary.tails.get(words[i]) in _TAKING_BACK or i in negated:
-            return True
-    return False
+    return any(tails.get(words[i]) in _TAKING_BACK or i in negated for i in clause)
 
 
 def _is_held_out(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
