@@ -11,6 +11,8 @@ from flows.marks import Role, Tail
 from flows.vocabulary import Vocabulary
 from flows.words import SENTENCE, Tokens
 
+# So far before it a word may hedge another: "it can all be fine".
+_NEAR = 3
 _DENYING = frozenset((Role.CANNOT, Role.LOST))
 
 
@@ -28,15 +30,14 @@ def governs(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
 
 def clauses(vocabulary: Vocabulary, tokens: Tokens, start: int) -> list[range]:
     """The clauses from a word on, each as the places of its words."""
-    begins = [
-        start,
-        *(
-            at
-            for at in range(start + 1, len(tokens.words))
-            if tokens.breaks[at] or opens(vocabulary, tokens, at)
-        ),
-    ]
-    return [range(*ends) for ends in pairwise([*begins, len(tokens.words)])]
+    words = tokens.words
+    begins = [start]
+    for at in range(start + 1, len(words)):
+        joins = words[at] in vocabulary.joining
+        joins = joins and not vocabulary.claiming.isdisjoint(words[begins[-1] : at])
+        if tokens.breaks[at] or joins or opens(vocabulary, tokens, at):
+            begins.append(at)
+    return [range(*ends) for ends in pairwise([*begins, len(words)])]
 
 
 def is_denied(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bool:
@@ -50,7 +51,9 @@ def is_denied(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bo
     for before in range(at - 1, start - 1, -1):
         tensed = tensed or words[before + 1] in vocabulary.tensed
         pause = tokens.breaks[before + 1]
-        if pause == SENTENCE or (pause and tensed) or opens(vocabulary, tokens, before + 1):
+        if pause == SENTENCE or opens(vocabulary, tokens, before + 1):
+            return False
+        if pause and tensed and words[before + 1] not in vocabulary.tensed:
             return False
         negates = vocabulary.tails.get(words[before]) is Tail.NOT
         if negates or governs(vocabulary, tokens, before):
@@ -67,6 +70,19 @@ def is_denied_after(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     return Role.NO in vocabulary.roles.alone(tokens.words[at + 1])
 
 
+def is_hedged(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bool:
+    """Whether a word of being well is none where it stands: "ok about it", "had been fine"."""
+    words = tokens.words
+    if not tokens.pause_before(at + 1) and _stands(vocabulary.well_before, tokens, at + 1):
+        return True
+    for before in range(at - 1, max(start, at - _NEAR) - 1, -1):
+        if tokens.breaks[before + 1]:
+            return False
+        if words[before] in vocabulary.well_after:
+            return True
+    return False
+
+
 def is_held(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether what follows a word is there, whatever is said of it: "with my pregnancy"."""
     return _stands(vocabulary.holding, tokens, at)
@@ -78,10 +94,14 @@ def opens(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
         return False
     if tokens.breaks[at]:
         return True
-    before = tokens.words[at - 1]
-    leads_up = vocabulary.tails.get(before) is Tail.NOT and before not in vocabulary.standing
-    two = "_".join(tokens.words[max(at - 2, 0) : at])
-    return not (leads_up or before in vocabulary.leading or two in vocabulary.leading)
+    words, tails = tokens.words, vocabulary.tails
+    before = words[at - 1]
+    # "Neither are they normal".
+    turned = at > 1 and before in vocabulary.tensed and tails.get(words[at - 2]) is Tail.NOT
+    leads_up = tails.get(before) is Tail.NOT and before not in vocabulary.standing
+    two = "_".join(words[max(at - 2, 0) : at])
+    leads_up = leads_up or turned or before in vocabulary.leading
+    return not (leads_up or two in vocabulary.leading)
 
 
 def _stands(known: frozenset[str], tokens: Tokens, at: int) -> bool:

@@ -72,7 +72,10 @@ def _reach(known: _Known, vocabulary: Vocabulary, tokens: Tokens, start: int) ->
     if tokens.pause_before(start + 1) and Role.NO in vocabulary.roles.alone(tokens.words[start]):
         return start
     found = (tree.longest(tokens, start) for tree in known)
-    return max((end for end, _ in filter(None, found)), default=start)
+    end = max((end for end, _ in filter(None, found)), default=start)
+    closing = Role.NO in vocabulary.roles.alone(tokens.words[end - 1])
+    # "Calientes, no": a no after a pause is none of it either.
+    return start if end > start and closing and tokens.breaks[end - 1] else end
 
 
 def _denies(known: _Known, vocabulary: Vocabulary, tokens: Tokens, lead: Piece) -> int | None:
@@ -145,7 +148,9 @@ def is_unfit(reply: Reply, about: str) -> bool:
         if Mark.FITTING in piece.marks
         for i in range(piece.start, piece.end)
     }
-    return any(word in unfit for i, word in enumerate(reply.tokens.words) if i not in fits)
+    said = reply.tokens.words
+    apart = {word for i, word in enumerate(said) if i not in fits}
+    return any(words <= (apart if len(words) == 1 else {*said}) for words in unfit)
 
 
 def _is_doubt(vocabulary: Vocabulary, tokens: Tokens, piece: Piece) -> bool:

@@ -6,7 +6,7 @@ harmless, taken away ("no numbness"), said to be well, or fitting the safe answe
 
 from collections.abc import Mapping
 
-from flows.clauses import clauses, governs, is_denied, is_denied_after, is_held
+from flows.clauses import clauses, governs, is_denied, is_denied_after, is_hedged, is_held
 from flows.flags import Hit
 from flows.marks import Mark, Role, Sort, Tail
 from flows.reply import NUMBERS, SPOIL, Piece, Reply
@@ -18,7 +18,6 @@ _LEAVE_NO = frozenset((Mark.FILLER, Mark.TWO, Mark.NO, Mark.ELSEWHERE, Mark.FITT
 _APART = frozenset((Mark.ELSEWHERE, Mark.FITTING))
 _FRAMES = frozenset((Tail.FRAME, Tail.LINK, Tail.NOUN))
 _BESIDE_NOUNS = frozenset((Tail.LINK, Tail.HARMLESS, Tail.DENIABLE))
-_TAKING_BACK = frozenset((Tail.NOT, Tail.WELL))
 _HARMLESS = frozenset((Tail.HARMLESS, Tail.DENIABLE))
 _TROUBLES = frozenset((Sort.SYMPTOM, Sort.TROUBLE))
 # "With my", and as many words more, may name what is there.
@@ -52,6 +51,9 @@ def stays_no(reply: Reply) -> bool:
 def _is_known(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
     """Whether every word of the tail is known, and none leaves a doubt."""
     tails, words = reply.vocabulary.tails, reply.tokens.words
+    last = reply.tail[-1]
+    if Mark.FILLER in last.marks and words[last.end - 1] in reply.vocabulary.trailing:
+        return False
     for piece in reply.tail:
         if piece.is_any(_APART) and _is_denied_at(reply, piece.start):
             return False
@@ -75,17 +77,34 @@ def _is_denied_at(reply: Reply, at: int) -> bool:
 def _denies_well(reply: Reply, start: int) -> bool:
     """Whether a word of being well, or one like "completely", is denied: "not quite normal"."""
     apart = _within(reply, _APART)
+    if _ends_in_not(reply):
+        return True
     good = [*reply.tails_of(Tail.WELL), *reply.tails_of(Tail.DENIABLE)]
     if good and _is_long_no(reply) and not reply.tokens.breaks[start] and reply.tails_of(Tail.WELL):
         return True
+    vocabulary, tokens = reply.vocabulary, reply.tokens
     return any(
-        at not in apart
-        and (
-            is_denied(reply.vocabulary, reply.tokens, reply.lead.start, at)
-            or is_denied_after(reply.vocabulary, reply.tokens, at)
+        is_denied_after(vocabulary, tokens, at)
+        or (
+            at not in apart
+            and (
+                is_denied(vocabulary, tokens, reply.lead.start, at)
+                or is_hedged(vocabulary, tokens, start, at)
+            )
         )
         for at in good
     )
+
+
+def _ends_in_not(reply: Reply) -> bool:
+    """Whether a not closes what is said to be well: "all good, not", "steady i'm not"."""
+    words, tails = reply.tokens.words, reply.vocabulary.tails
+    last = len(words) - 1
+    parted = reply.tokens.breaks[last] and Mark.NO in reply.tail[-1].marks
+    if tails.get(words[last]) is not Tail.NOT or reply.tail[-1].is_any(_APART) or parted:
+        return False
+    well = _within(reply, _APART) | {*reply.tails_of(Tail.WELL)}
+    return any(at in well for at in range(reply.tail[0].start, last))
 
 
 def _goes_on_bodily(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
@@ -100,7 +119,7 @@ def _is_settled(reply: Reply, bodily: Mapping[int, Sort], clause: range) -> bool
     """Whether a clause says nothing, or takes away what it says, or says that it is well."""
     vocabulary, words, tails = reply.vocabulary, reply.tokens.words, reply.vocabulary.tails
     apart = _within(reply, _LEAVE_NO)
-    said = [at for at in clause if at not in apart]
+    said = [at for at in clause if at not in apart and words[at] not in vocabulary.joining]
     if any(tails.get(words[at]) is Tail.WELL for at in clause):
         return True
     first = clause.start == reply.tail[0].start
@@ -136,16 +155,17 @@ def _is_claimed(reply: Reply) -> bool:
     vocabulary, tokens = reply.vocabulary, reply.tokens
     start = reply.tail[0].start
     claims = [
-        piece.start
+        piece
         for piece in reply.tail
         if Mark.YES_SHORT in piece.marks
         and not _all_harmless(reply, piece)
         and not is_denied(vocabulary, tokens, start, piece.start)
     ]
     return any(
-        not _is_taken_back(reply, clause)
+        not _is_taken_back(reply, clause, piece)
         for clause in (clauses(vocabulary, tokens, start) if claims else ())
-        if any(at in clause for at in claims)
+        for piece in claims
+        if piece.start in clause
     )
 
 
@@ -154,11 +174,17 @@ def _all_harmless(reply: Reply, piece: Piece) -> bool:
     return all(tails.get(word) in _HARMLESS for word in words[piece.start : piece.end])
 
 
-def _is_taken_back(reply: Reply, clause: range) -> bool:
-    """Whether a negation or a word of being well stands in a clause."""
-    words, tails = reply.tokens.words, reply.vocabulary.tails
+def _is_taken_back(reply: Reply, clause: range, piece: Piece) -> bool:
+    """Whether a negation takes a claim back, or a word of being well that it leads up to."""
+    words, vocabulary = reply.tokens.words, reply.vocabulary
+    tails = vocabulary.tails
     negated = {i for hit in reply.found.hits if hit.negated for i in range(hit.start, hit.end)}
-    return any(tails.get(words[i]) in _TAKING_BACK or i in negated for i in clause)
+    if any(tails.get(words[i]) is Tail.NOT or i in negated for i in clause):
+        return True
+    well = any(tails.get(words[i]) is Tail.WELL for i in clause)
+    within = any(tails.get(words[i]) is Tail.WELL for i in range(piece.start, piece.end))
+    # "It is fine", unlike "I get that alright".
+    return within or (well and words[piece.end - 1] in vocabulary.tensed)
 
 
 def _is_held_out(reply: Reply, bodily: Mapping[int, Sort]) -> bool:

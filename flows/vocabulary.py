@@ -73,12 +73,15 @@ class Vocabulary:
 
     `openers`: words that can only begin a clause, unless one of `leading` or a negation stands
     before them; `standing` are the negations that can end one.
+    `joining`: words that join a clause to the one before, if that has a verb of `claiming`.
+    `well_before` and `well_after`: before and after them a word of being well is none.
+    `trailing`: words that leave a reply off where they end it.
     `tensed`: verbs that make a clause of what stands after a pause: "both are fine".
     `holding`: words, or two joined by "_", before a thing that is there: "with_the", "from_my".
     `before_no`: words after which a no at the very end is no answer of its own: "say no".
     `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
     words are a doubt at every other question.
-    `unfit`: the id of a question -> words that leave a no to it in doubt.
+    `unfit`: the id of a question -> words, or several together, that leave a no to it in doubt.
     `thinking`: words of fillers that say that no answer is ready: "let me see".
     `told`: the id of a question -> the concepts that are a yes to it by themselves.
     """
@@ -87,7 +90,7 @@ class Vocabulary:
     spelling: Spelling
     marks: Phrases[Mark]
     fitting: Mapping[str, tuple[Phrases[Mark], ...]]
-    unfit: Mapping[str, frozenset[str]]
+    unfit: Mapping[str, tuple[frozenset[str], ...]]
     whole: Mapping[str, Answer | Request]
     whole_spoken: Mapping[str, Answer | Request]
     tails: Mapping[str, Tail]
@@ -98,6 +101,11 @@ class Vocabulary:
     openers: frozenset[str]
     leading: frozenset[str]
     standing: frozenset[str]
+    joining: frozenset[str]
+    claiming: frozenset[str]
+    well_before: frozenset[str]
+    well_after: frozenset[str]
+    trailing: frozenset[str]
     tensed: frozenset[str]
     holding: frozenset[str]
     before_no: frozenset[str]
@@ -124,6 +132,11 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     openers: str
     leading: str
     standing: str
+    joining: str
+    claiming: str
+    well_before: str
+    well_after: str
+    trailing: str
     tensed: str
     holding: str
     before_no: str
@@ -191,7 +204,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         spelling=_spelling(reply, flags, concepts, known),
         marks=marks,
         fitting=_fitting(reply.fitting),
-        unfit={name: frozenset(words.split()) for name, words in reply.unfit.items()},
+        unfit={name: _sets(words) for name, words in reply.unfit.items()},
         whole=whole,
         whole_spoken=whole | _whole(reply.whole_spoken),
         tails=tails,
@@ -202,6 +215,11 @@ def read_vocabulary(language: str) -> Vocabulary:
         openers=frozenset(reply.openers.split()),
         leading=frozenset(reply.leading.split()),
         standing=frozenset(reply.standing.split()),
+        joining=frozenset(reply.joining.split()),
+        claiming=frozenset(reply.claiming.split()),
+        well_before=frozenset(reply.well_before.split()),
+        well_after=frozenset(reply.well_after.split()),
+        trailing=frozenset(reply.trailing.split()),
         tensed=frozenset(reply.tensed.split()),
         holding=frozenset(reply.holding.split()),
         before_no=frozenset(reply.before_no.split()),
@@ -276,6 +294,11 @@ def _fitting(entries: Mapping[str, list[str]]) -> dict[str, tuple[Phrases[Mark],
     }
     everywhere = trees.pop(ANY)
     return {ANY: (everywhere,)} | {name: (tree, everywhere) for name, tree in trees.items()}
+
+
+def _sets(words: str) -> tuple[frozenset[str], ...]:
+    """Words that count by themselves, or together with others: "number left+right"."""
+    return tuple(frozenset(together.split("+")) for together in words.split())
 
 
 def _whole(table: Mapping[str, list[str]]) -> dict[str, Answer | Request]:
