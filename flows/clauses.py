@@ -18,7 +18,7 @@ _DENYING = frozenset((Role.CANNOT, Role.LOST))
 
 def begins_anew(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether a word, or it and the next, shows that a no before it was a reply of its own."""
-    return _stands(vocabulary.subjects, tokens, at)
+    return _stands(vocabulary.syntax.subjects, tokens, at)
 
 
 def governs(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
@@ -33,8 +33,8 @@ def clauses(vocabulary: Vocabulary, tokens: Tokens, start: int) -> list[range]:
     words = tokens.words
     begins = [start]
     for at in range(start + 1, len(words)):
-        joins = words[at] in vocabulary.joining
-        joins = joins and not vocabulary.claiming.isdisjoint(words[begins[-1] : at])
+        joins = words[at] in vocabulary.syntax.joining
+        joins = joins and not vocabulary.syntax.claiming.isdisjoint(words[begins[-1] : at])
         if tokens.breaks[at] or joins or opens(vocabulary, tokens, at):
             begins.append(at)
     return [range(*ends) for ends in pairwise([*begins, len(words)])]
@@ -49,11 +49,11 @@ def is_denied(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bo
     words = tokens.words
     tensed = False
     for before in range(at - 1, start - 1, -1):
-        tensed = tensed or words[before + 1] in vocabulary.tensed
+        tensed = tensed or words[before + 1] in vocabulary.syntax.tensed
         pause = tokens.breaks[before + 1]
         if pause == SENTENCE or opens(vocabulary, tokens, before + 1):
             return False
-        if pause and tensed and words[before + 1] not in vocabulary.tensed:
+        if pause and tensed and words[before + 1] not in vocabulary.syntax.tensed:
             return False
         negates = vocabulary.tails.get(words[before]) is Tail.NOT
         if negates or governs(vocabulary, tokens, before):
@@ -65,7 +65,7 @@ def is_denied(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bo
 
 def is_denied_after(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether a no right after a word may take it away: "bien no"."""
-    if tokens.words[at] not in vocabulary.before_no or tokens.pause_before(at + 1):
+    if tokens.words[at] not in vocabulary.syntax.before_no or tokens.pause_before(at + 1):
         return False
     return Role.NO in vocabulary.roles.alone(tokens.words[at + 1])
 
@@ -73,35 +73,35 @@ def is_denied_after(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
 def is_hedged(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bool:
     """Whether a word of being well is none where it stands: "ok about it", "had been fine"."""
     words = tokens.words
-    if not tokens.pause_before(at + 1) and _stands(vocabulary.well_before, tokens, at + 1):
+    if not tokens.pause_before(at + 1) and _stands(vocabulary.syntax.well_before, tokens, at + 1):
         return True
     for before in range(at - 1, max(start, at - _NEAR) - 1, -1):
         if tokens.breaks[before + 1]:
             return False
-        if words[before] in vocabulary.well_after:
+        if words[before] in vocabulary.syntax.well_after:
             return True
     return False
 
 
 def is_held(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether what follows a word is there, whatever is said of it: "with my pregnancy"."""
-    return _stands(vocabulary.holding, tokens, at)
+    return _stands(vocabulary.syntax.holding, tokens, at)
 
 
 def opens(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether a word can only begin a clause: "im", unlike "nothing i take", "not that im well"."""
-    if not _stands(vocabulary.openers, tokens, at):
+    if not _stands(vocabulary.syntax.openers, tokens, at):
         return False
     if tokens.breaks[at]:
         return True
     words, tails = tokens.words, vocabulary.tails
     before = words[at - 1]
     # "Neither are they normal".
-    turned = at > 1 and before in vocabulary.tensed and tails.get(words[at - 2]) is Tail.NOT
-    leads_up = tails.get(before) is Tail.NOT and before not in vocabulary.standing
+    turned = at > 1 and before in vocabulary.syntax.tensed and tails.get(words[at - 2]) is Tail.NOT
+    leads_up = tails.get(before) is Tail.NOT and before not in vocabulary.syntax.standing
     two = "_".join(words[max(at - 2, 0) : at])
-    leads_up = leads_up or turned or before in vocabulary.leading
-    return not (leads_up or two in vocabulary.leading)
+    leads_up = leads_up or turned or before in vocabulary.syntax.leading
+    return not (leads_up or two in vocabulary.syntax.leading)
 
 
 def _stands(known: frozenset[str], tokens: Tokens, at: int) -> bool:

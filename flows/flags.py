@@ -262,7 +262,9 @@ def _deny_after(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit]) -> 
 
 def _negates(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     """Whether a "no" takes away what follows ("no pain") or is a reply ("no my legs hurt")."""
-    return not tokens.pause_before(at + 1) and tokens.words[at + 1] not in vocabulary.subjects
+    return (
+        not tokens.pause_before(at + 1) and tokens.words[at + 1] not in vocabulary.syntax.subjects
+    )
 
 
 def _certainty(rule: Rule, hits: dict[str, list[Hit]], said: list[set[Role]]) -> bool | None:

@@ -40,9 +40,9 @@ def fluent(vocabulary: Vocabulary, tokens: Tokens) -> Tokens:
 
 def _is_halting(vocabulary: Vocabulary, tokens: Tokens) -> bool:
     words = tokens.words
-    left_off = any(tokens.breaks[1:]) and not vocabulary.starts.isdisjoint(words)
+    left_off = any(tokens.breaks[1:]) and not vocabulary.syntax.starts.isdisjoint(words)
     again = len(set(words)) < len(words)
-    return left_off or again or not vocabulary.hesitations.isdisjoint(words)
+    return left_off or again or not vocabulary.syntax.hesitations.isdisjoint(words)
 
 
 def _said_again(vocabulary: Vocabulary, kept: list[str], tokens: Tokens, at: int) -> int:
@@ -54,10 +54,10 @@ def _said_again(vocabulary: Vocabulary, kept: list[str], tokens: Tokens, at: int
             return count
     # "Not not numb" is no stutter, and "not, not really" is one.
     parted = breaks[at] > 0 and vocabulary.tails.get(words[at]) is Tail.NOT
-    return int(kept[-1:] == [words[at]] and (parted or words[at] in vocabulary.stutters))
+    return int(kept[-1:] == [words[at]] and (parted or words[at] in vocabulary.syntax.stutters))
 
 
 def _is_dropped(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     word, after = tokens.words[at], at + 1
     left_off = after < len(tokens.words) and tokens.breaks[after] > 0
-    return word in vocabulary.hesitations or (left_off and word in vocabulary.starts)
+    return word in vocabulary.syntax.hesitations or (left_off and word in vocabulary.syntax.starts)

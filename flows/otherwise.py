@@ -33,7 +33,7 @@ def closing_no_first(vocabulary: Vocabulary, tokens: Tokens) -> Tokens | None:
     *before, last = tokens.words
     if not before or tokens.asked or Mark.NO not in vocabulary.marks.alone(last):
         return None
-    if not tokens.breaks[-1] and before[-1] in vocabulary.before_no:
+    if not tokens.breaks[-1] and before[-1] in vocabulary.syntax.before_no:
         # "I wouldn't say no", "espero que no".
         return None
     return Tokens([last, *before], [0, SENTENCE, *tokens.breaks[1:-1]], asked=False)

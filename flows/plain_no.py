@@ -52,7 +52,7 @@ def _is_known(reply: Reply, bodily: Mapping[int, Sort]) -> bool:
     """Whether every word of the tail is known, and none leaves a doubt."""
     tails, words = reply.vocabulary.tails, reply.tokens.words
     last = reply.tail[-1]
-    if Mark.FILLER in last.marks and words[last.end - 1] in reply.vocabulary.trailing:
+    if Mark.FILLER in last.marks and words[last.end - 1] in reply.vocabulary.syntax.trailing:
         return False
     for piece in reply.tail:
         if piece.is_any(_APART) and _is_denied_at(reply, piece.start):
@@ -119,7 +119,7 @@ def _is_settled(reply: Reply, bodily: Mapping[int, Sort], clause: range) -> bool
     """Whether a clause says nothing, or takes away what it says, or says that it is well."""
     vocabulary, words, tails = reply.vocabulary, reply.tokens.words, reply.vocabulary.tails
     apart = _within(reply, _LEAVE_NO)
-    said = [at for at in clause if at not in apart and words[at] not in vocabulary.joining]
+    said = [at for at in clause if at not in apart and words[at] not in vocabulary.syntax.joining]
     if any(tails.get(words[at]) is Tail.WELL for at in clause):
         return True
     first = clause.start == reply.tail[0].start
@@ -184,7 +184,7 @@ def _is_taken_back(reply: Reply, clause: range, piece: Piece) -> bool:
     well = any(tails.get(words[i]) is Tail.WELL for i in clause)
     within = any(tails.get(words[i]) is Tail.WELL for i in range(piece.start, piece.end))
     # "It is fine", unlike "I get that alright".
-    return within or (well and words[piece.end - 1] in vocabulary.tensed)
+    return within or (well and words[piece.end - 1] in vocabulary.syntax.tensed)
 
 
 def _is_held_out(reply: Reply, bodily: Mapping[int, Sort]) -> bool:

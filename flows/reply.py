@@ -117,7 +117,7 @@ class Reply(msgspec.Struct, frozen=True):
         after = self.tokens.words[self.lead.end :]
         return (
             self.tail_has(_QUALIFY)
-            or not self.vocabulary.qualifying.isdisjoint(after)
+            or not self.vocabulary.syntax.qualifying.isdisjoint(after)
             or any(hit.sort in _TROUBLES and not hit.negated for hit in self.found.hits)
         )
 
@@ -181,7 +181,7 @@ class Reply(msgspec.Struct, frozen=True):
     def is_thinking(self, piece: Piece) -> bool:
         """Whether a filler takes the answer before it back: "no, let me see"."""
         words = self.tokens.words[piece.start : piece.end]
-        return Mark.FILLER in piece.marks and not self.vocabulary.thinking.isdisjoint(words)
+        return Mark.FILLER in piece.marks and not self.vocabulary.syntax.thinking.isdisjoint(words)
 
     def _all_bare(self, piece: Piece) -> bool:
         vocabulary = self.vocabulary

@@ -16,6 +16,7 @@ import msgspec
 from flows.marks import Mark, Role, Sort, Tail
 from flows.reading import Answer, Request
 from flows.spelling import Spelling, guesses, splitter
+from flows.syntax import Syntax
 from flows.words import Phrases
 
 K = TypeVar("K")
@@ -71,18 +72,9 @@ class Rule:
 class Vocabulary:
     """One language, equal to itself alone. `rules` are found by the concept that they begin with.
 
-    `openers`: words that can only begin a clause, unless one of `leading` or a negation stands
-    before them; `standing` are the negations that can end one.
-    `joining`: words that join a clause to the one before, if that has a verb of `claiming`.
-    `well_before` and `well_after`: before and after them a word of being well is none.
-    `trailing`: words that leave a reply off where they end it.
-    `tensed`: verbs that make a clause of what stands after a pause: "both are fine".
-    `holding`: words, or two joined by "_", before a thing that is there: "with_the", "from_my".
-    `before_no`: words after which a no at the very end is no answer of its own: "say no".
     `fitting`: the id of a question -> what fits its safe answer; `ANY` for every other one. Such
     words are a doubt at every other question.
     `unfit`: the id of a question -> words, or several together, that leave a no to it in doubt.
-    `thinking`: words of fillers that say that no answer is ready: "let me see".
     `told`: the id of a question -> the concepts that are a yes to it by themselves.
     """
 
@@ -96,23 +88,7 @@ class Vocabulary:
     tails: Mapping[str, Tail]
     bare: frozenset[str]
     bare_numbers: tuple[int, int]
-    qualifying: frozenset[str]
-    subjects: frozenset[str]
-    openers: frozenset[str]
-    leading: frozenset[str]
-    standing: frozenset[str]
-    joining: frozenset[str]
-    claiming: frozenset[str]
-    well_before: frozenset[str]
-    well_after: frozenset[str]
-    trailing: frozenset[str]
-    tensed: frozenset[str]
-    holding: frozenset[str]
-    before_no: frozenset[str]
-    thinking: frozenset[str]
-    hesitations: frozenset[str]
-    stutters: frozenset[str]
-    starts: frozenset[str]
+    syntax: Syntax
     skipped: frozenset[str]
     roles: Phrases[Role]
     mine: frozenset[str]
@@ -127,23 +103,7 @@ class _ReplyFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: str
     bare: str
     bare_numbers: tuple[int, int]
-    qualifying: str
-    subjects: str
-    openers: str
-    leading: str
-    standing: str
-    joining: str
-    claiming: str
-    well_before: str
-    well_after: str
-    trailing: str
-    tensed: str
-    holding: str
-    before_no: str
-    thinking: str
-    hesitations: str
-    stutters: str
-    starts: str
+    syntax: dict[str, str]
     vowels: str
     endings: dict[str, str]
     spelling: dict[str, str]
@@ -210,23 +170,7 @@ def read_vocabulary(language: str) -> Vocabulary:
         tails=tails,
         bare=frozenset(reply.bare.split()),
         bare_numbers=reply.bare_numbers,
-        qualifying=frozenset(reply.qualifying.split()),
-        subjects=frozenset(reply.subjects.split()),
-        openers=frozenset(reply.openers.split()),
-        leading=frozenset(reply.leading.split()),
-        standing=frozenset(reply.standing.split()),
-        joining=frozenset(reply.joining.split()),
-        claiming=frozenset(reply.claiming.split()),
-        well_before=frozenset(reply.well_before.split()),
-        well_after=frozenset(reply.well_after.split()),
-        trailing=frozenset(reply.trailing.split()),
-        tensed=frozenset(reply.tensed.split()),
-        holding=frozenset(reply.holding.split()),
-        before_no=frozenset(reply.before_no.split()),
-        thinking=frozenset(reply.thinking.split()),
-        hesitations=frozenset(reply.hesitations.split()),
-        stutters=frozenset(reply.stutters.split()),
-        starts=frozenset(reply.starts.split()),
+        syntax=Syntax.of(reply.syntax),
         skipped=skipped,
         roles=roles,
         mine=frozenset(flags.roles[Role.SELF]),

@@ -142,7 +142,7 @@ def test_what_fits_the_safe_answer_is_none_where_it_is_denied() -> None:
         for phrase in phrases:
             for _ in range(3):
                 said = expanded(phrase, chance)
-                if not said or said[0] in vocabulary.subjects:
+                if not said or said[0] in vocabulary.syntax.subjects:
                     continue
                 negated = Tokens(["not", *said], [0] * (len(said) + 1), asked=False)
                 ill = any(hit.sort in TROUBLES for hit in look(vocabulary, negated).hits)

@@ -61,7 +61,10 @@ def test_any_words_of_the_vocabulary_are_read(language: str, data: st.DataObject
     """In any order, with any pauses, at any question: they are read, and a yes first is no no."""
     vocabulary = read_vocabulary(language)
     known = sorted(
-        vocabulary.tails.keys() | vocabulary.subjects | vocabulary.hesitations | vocabulary.stutters
+        vocabulary.tails.keys()
+        | vocabulary.syntax.subjects
+        | vocabulary.syntax.hesitations
+        | vocabulary.syntax.stutters
     )
     words = data.draw(st.lists(st.sampled_from(known), max_size=8))
     said = data.draw(st.sampled_from([" ", ", ", ". "])).join(words)
