@@ -22,8 +22,8 @@ from alexa.intents import (
     beginnings,
     read_phrasing,
 )
-from flows.reading import Request
 from flows.marks import Mark
+from flows.reading import Request
 from flows.vocabulary import Vocabulary, read_vocabulary
 from flows.words import Phrases
 

@@ -15,10 +15,10 @@ from typing import Final
 from sqlalchemy import BigInteger, Insert, bindparam, exists, insert, select
 
 from flows.conversation import Turn
+from flows.marks import Mark, Tail
 from flows.reading import Answer
 from flows.spelling import tokenise
 from flows.utterance import Kind
-from flows.marks import Mark, Tail
 from flows.vocabulary import Vocabulary, read_vocabulary
 from store.card_tables import words
 from store.database import Database
