@@ -76,13 +76,11 @@ def _is_denied_at(reply: Reply, at: int) -> bool:
 
 def _denies_well(reply: Reply, start: int) -> bool:
     """Whether a word of being well, or one like "completely", is denied: "not quite normal"."""
-    apart = _within(reply, _APART)
-    if _ends_in_not(reply):
-        return True
-    good = [*reply.tails_of(Tail.WELL), *reply.tails_of(Tail.DENIABLE)]
-    if good and _is_long_no(reply) and not reply.tokens.breaks[start] and reply.tails_of(Tail.WELL):
-        return True
     vocabulary, tokens = reply.vocabulary, reply.tokens
+    well = reply.tails_of(Tail.WELL)
+    if _ends_in_not(reply) or (well and _is_long_no(reply) and not tokens.breaks[start]):
+        return True
+    apart = _within(reply, _APART)
     return any(
         is_denied_after(vocabulary, tokens, at)
         or (
@@ -92,7 +90,7 @@ def _denies_well(reply: Reply, start: int) -> bool:
                 or is_hedged(vocabulary, tokens, start, at)
             )
         )
-        for at in good
+        for at in (*well, *reply.tails_of(Tail.DENIABLE))
     )
 
 
