@@ -70,11 +70,16 @@ def is_denied_after(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
     return Role.NO in vocabulary.roles.alone(tokens.words[at + 1])
 
 
+def is_of_something(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+    """Whether a word of being well is of a thing that is there: "ok about it", "the good kind"."""
+    if tokens.pause_before(at + 1):
+        return False
+    return _stands(vocabulary.syntax.well_before, tokens, at + 1)
+
+
 def is_hedged(vocabulary: Vocabulary, tokens: Tokens, start: int, at: int) -> bool:
-    """Whether a word of being well is none where it stands: "ok about it", "had been fine"."""
+    """Whether a word before it makes a word of being well none: "it had been fine"."""
     words = tokens.words
-    if not tokens.pause_before(at + 1) and _stands(vocabulary.syntax.well_before, tokens, at + 1):
-        return True
     for before in range(at - 1, max(start, at - _NEAR) - 1, -1):
         if tokens.breaks[before + 1]:
             return False

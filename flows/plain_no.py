@@ -6,7 +6,15 @@ harmless, taken away ("no numbness"), said to be well, or fitting the safe answe
 
 from collections.abc import Mapping
 
-from flows.clauses import clauses, governs, is_denied, is_denied_after, is_hedged, is_held
+from flows.clauses import (
+    clauses,
+    governs,
+    is_denied,
+    is_denied_after,
+    is_hedged,
+    is_held,
+    is_of_something,
+)
 from flows.flags import Hit
 from flows.marks import Mark, Role, Sort, Tail
 from flows.reply import NUMBERS, SPOIL, Piece, Reply
@@ -78,11 +86,14 @@ def _denies_well(reply: Reply, start: int) -> bool:
     """Whether a word of being well, or one like "completely", is denied: "not quite normal"."""
     vocabulary, tokens = reply.vocabulary, reply.tokens
     well = reply.tails_of(Tail.WELL)
-    if _ends_in_not(reply) or (well and _is_long_no(reply) and not tokens.breaks[start]):
+    # "None of them fine"; a long no may hold its own word of being well: "no my hands are fine".
+    long = _is_long_no(reply) and not tokens.breaks[start] and well and well[0] >= start
+    if long or _ends_in_not(reply):
         return True
     apart = _within(reply, _APART)
     return any(
         is_denied_after(vocabulary, tokens, at)
+        or is_of_something(vocabulary, tokens, at)
         or (
             at not in apart
             and (

@@ -93,3 +93,46 @@ def test_a_yes_with_more_at_the_last_check(words: str, meaning: Meaning) -> None
 def test_what_is_claimed_after_a_no_makes_it_none(words: str, about: str) -> None:
     for kind in (Kind.TEXT, Kind.SPEECH):
         assert read("en", words, kind, about).meaning is not Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("words", "about"),
+    [
+        ("no, no symptoms, I'm fine", "unwell"),
+        ("no I don't have that I'm healthy", "unwell"),
+        ("no numbness, both are fine", "saddle"),
+        ("no, I don't, I've been healthy", "history"),
+        ("no my hands are fine and my balance is good", "spinal_cord"),
+        ("no, that's all good", "bowel"),
+    ],
+)
+def test_each_clause_of_a_no_speaks_for_itself(words: str, about: str) -> None:
+    assert read("en", words, Kind.TEXT, about).meaning is Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "about"),
+    [
+        ("en", "no, it has never really been completely normal", "bladder"),
+        ("en", "no, she isn't well", "unwell"),
+        ("en", "no problems with my pregnancy", "fragile"),
+        ("en", "no, its in both, im fine", "both_legs"),
+        ("en", "no, I'm on them and fine", "fragile"),
+        ("en", "no, it was major, no injuries", "accident"),
+        ("en", "no, normal it isn't", "inflamed"),
+        ("en", "no, it had been fine", "weakness"),
+        ("en", "no, I'm ok having it", "both_legs"),
+        ("en", "no, not pain, tightness", "life_threat"),
+        ("en", "no, nothing", "unrelenting_pain"),
+        ("en", "number two", "bowel"),
+        ("en", "no, just the left, just the right", "both_legs"),
+        ("en", "no, well...", "saddle"),
+        ("en", "no 🤞", "bladder"),
+        ("es", "no, tengo", "bladder"),
+        ("es", "no, bien no", "bladder"),
+        ("es", "no, lo tengo y todo bien", "both_legs"),
+        ("es", "no, ninguna de las dos esta bien", "both_legs"),
+    ],
+)
+def test_no_clause_speaks_for_another(language: str, words: str, about: str) -> None:
+    assert read(language, words, Kind.TEXT, about).meaning is not Answer.NO

@@ -66,3 +66,8 @@ def test_a_rule_about_a_concept_that_is_not_there_is_refused() -> None:
     rule = replace(flags.rules[0], unless=["no_such_thing"])
     with pytest.raises(ValueError, match="no concept is called no_such_thing"):
         vocabulary._by_first_concept([rule], vocabulary._sorts(flags))  # noqa: SLF001 - the loader has no other door
+
+
+def test_what_is_told_by_a_concept_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ValueError, match="no concept is called no_such_thing"):
+        vocabulary._told({"bladder": "no_such_thing"}, {})  # noqa: SLF001 - the loader has no other door
