@@ -25,7 +25,11 @@ def is_told(reply: Reply, about: str) -> bool:
     told = [hit for hit in hits if hit.concept in telling and _is_there(hit)]
     if not told or reply.tokens.asked:
         return False
-    known = _places(told) | _places([hit for hit in hits if hit.sort is Sort.PART])
+    parts = [hit for hit in hits if hit.sort is Sort.PART]
+    # "My foot is numb" is no answer to the numbness that the question asks for.
+    if parts and not any(f.certain and f.about == about for f in reply.found.flags):
+        return False
+    known = _places(told) | _places(parts)
     for piece in (reply.lead, *reply.tail):
         if not piece.is_any(_BESIDE):
             known.update(_saying_nothing(reply, piece.start, piece.end))

@@ -16,8 +16,8 @@ from tests.replies import read
         ("en", "it's numb down there", "saddle"),
         ("en", "I leak a bit", "bladder"),
         ("en", "it drags", "foot_drop"),
-        ("en", "both legs", "both_legs"),
-        ("en", "my knee gives way", "weakness"),
+        ("en", "both", "both_legs"),
+        ("en", "gives way", "weakness"),
         ("en", "unsteady", "spinal_cord"),
         ("es", "dormido", "saddle"),
         ("es", "me hormiguea", "saddle"),
@@ -41,6 +41,8 @@ def test_what_is_asked_for_is_a_yes_by_itself(language: str, words: str, about: 
         ("maybe numb", "saddle"),
         ("the leak is gone", "bladder"),
         ("numb", "accident"),
+        ("my foot is numb", "saddle"),
+        ("my back is numb", "saddle"),
     ],
 )
 def test_it_is_none_with_anything_else_beside_it(words: str, about: str) -> None:
