@@ -18,7 +18,7 @@ _Known = tuple[Phrases[Mark], ...]
 _YIELD = frozenset(
     (
         *(Mark.NEITHER, Mark.NO, Mark.NO_SHORT, Mark.NOT_YET),
-        *(Mark.YES_SOFT, Mark.UNSURE, Mark.COURTESY),
+        *(Mark.YES_SOFT, Mark.UNSURE, Mark.COURTESY, Mark.AGREE),
     )
 )
 

@@ -250,14 +250,32 @@ def _says_no(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
 
 def _deny_after(vocabulary: Vocabulary, tokens: Tokens, hits: Sequence[Hit]) -> None:
     """Takes away what a "no" after it denies, with nothing else said of it: "no, fever no"."""
-    breaks = tokens.breaks
-    for hit in hits:
-        if hit.end >= len(breaks) or hit.sort not in _DENIED or tokens.asked:
-            continue
-        opens = not hit.start or breaks[hit.start] or _says_no(vocabulary, tokens, hit.start - 1)
-        closes = not breaks[hit.end] and tokens.pause_before(hit.end + 1)
-        if opens and closes and _says_no(vocabulary, tokens, hit.end):
-            hit.negated = True
+    denied: list[Hit] = []
+    if not tokens.asked:
+        denied = [
+            hit
+            for hit in hits
+            if hit.sort in _DENIED
+            and _opens(vocabulary, tokens, hit.start)
+            and _closes(vocabulary, tokens, hit.end)
+        ]
+    for hit in hits if denied else ():
+        within = any(by.start <= hit.start and hit.end <= by.end for by in denied)
+        hit.negated = hit.negated or (within and hit.sort in _DENIED)
+
+
+def _opens(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+    return not at or bool(tokens.breaks[at]) or _says_no(vocabulary, tokens, at - 1)
+
+
+def _closes(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:
+    """Whether a no stands here, and ends the clause or has its verb after it: "no estoy"."""
+    if at >= len(tokens.words) or tokens.breaks[at] or not _says_no(vocabulary, tokens, at):
+        return False
+    if tokens.pause_before(at + 1):
+        return True
+    verb = tokens.words[at + 1] in vocabulary.syntax.claiming
+    return verb and bool(tokens.pause_before(at + 2))
 
 
 def _negates(vocabulary: Vocabulary, tokens: Tokens, at: int) -> bool:

@@ -1,7 +1,8 @@
 """A no beside a word of trouble that nothing takes away is no no: "no, a rash, im fine".
 
-Every word of the vocabularies that names a trouble is put into each frame and said to every
-question where a no is the safe answer, by text, where a comma is the writer's own.
+Every word of the vocabularies that names a trouble is put into each frame and said to every fourth
+question where a no is the safe answer, the next word to the next ones, by text, where a comma is
+the writer's own.
 """
 
 import random
@@ -15,6 +16,7 @@ from flows.utterance import Kind
 from flows.vocabulary import Vocabulary, read_vocabulary
 from tests.replies import expanded, fitting_phrases, read
 
+_EVERY = 4
 TROUBLES = (Sort.SYMPTOM, Sort.TROUBLE, Sort.LACK)
 FRAMES = {
     "en": [
@@ -50,8 +52,8 @@ def test_a_no_beside_a_trouble_is_no_no(language: str, frame: str) -> None:
     questions = [question.id for question in read_flow().questions if not question.turned_round]
     read_as_no = {
         (about, word)
-        for word in _troubles(read_vocabulary(language))
-        for about in questions
+        for at, word in enumerate(_troubles(read_vocabulary(language)))
+        for about in questions[at % _EVERY :: _EVERY]
         if read(language, frame.format(word, word), Kind.TEXT, about).meaning is Answer.NO
     }
     assert read_as_no - FIT == set()
