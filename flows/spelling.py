@@ -83,7 +83,6 @@ def tokenise(spelling: Spelling, words: str) -> Tokens:
                 meant = (owner,)
             else:
                 meant = _uniform(spelling, piece.replace("'", ""))
-        asked = False
         for word in meant:
             found.append(word)
             breaks.append(pause)

@@ -18,7 +18,7 @@ _ELSE = frozenset(
 )
 
 
-def is_told(reply: Reply, about: str) -> bool:
+def says_what_is_asked(reply: Reply, about: str) -> bool:
     """Whether the words say what the question `about` asks for, and nothing else."""
     telling = reply.vocabulary.told.get(about, frozenset())
     hits = reply.found.hits

@@ -18,7 +18,7 @@ from flows.plain_no import stays_no
 from flows.reading import Answer, Expecting, Meaning, Miss, Reading, Request
 from flows.reply import ANY_NO, ANY_YES, NUMBERS, PLAIN_YES, Piece, Reply, cut, reply_of
 from flows.spelling import tokenise
-from flows.told import is_told
+from flows.told import says_what_is_asked
 from flows.utterance import Kind, Utterance
 from flows.vocabulary import Vocabulary
 from flows.words import Tokens
@@ -170,7 +170,9 @@ def _read_words(
         and (denies_what_fits(reply, about) or is_unfit(reply, about))
     ):
         meaning, rule = Miss.NO_MATCH, _NO_THEN_DOUBT
-    if meaning is Miss.NO_MATCH and safe is Answer.NO and reply and is_told(reply, about):
+    # Only to the question itself: to "I heard no" it is no yes.
+    untold = meaning is Miss.NO_MATCH and expecting is Expecting.ANSWER and not turned_round
+    if untold and reply and says_what_is_asked(reply, about):
         meaning, rule = Answer.YES, "yes.told"
     # "No, I'm sixteen", "no, my legs are weak": where a no is not the safe answer, a flag agrees.
     if found.flags and not turned_round and (meaning is Answer.NO or rule == _NO_THEN_DOUBT):
@@ -181,9 +183,8 @@ def _read_words(
 def _fitted(reply: Reply, about: str, safe: Answer, *, spoken: bool) -> Reply | None:
     """The reply with what fits the safe answer known, if it leads with that answer and goes on."""
     leads = PLAIN_YES if safe is Answer.YES else _MAY_BE_NO
-    if not reply.tail and Mark.NEITHER not in reply.lead.marks:
-        return None
-    if not reply.lead.is_any(leads):
+    bare = not reply.tail and Mark.NEITHER not in reply.lead.marks
+    if bare or not reply.lead.is_any(leads):
         return None
     return fit(reply, about, spoken=spoken, turned_round=safe is Answer.YES)
 

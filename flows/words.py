@@ -25,7 +25,7 @@ class Tokens(msgspec.Struct, frozen=True):
     """Somebody's words, ready to be looked up.
 
     `breaks[i]`: what stands before word i: 0 nothing, `COMMA` (a dash too) or `SENTENCE`.
-    `asked`: the last of them was a question.
+    `asked`: there was a question mark.
     """
 
     words: list[str]

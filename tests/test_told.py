@@ -49,6 +49,19 @@ def test_it_is_none_with_anything_else_beside_it(words: str, about: str) -> None
     assert read("en", words, Kind.TEXT, about).meaning is not Answer.YES
 
 
+@pytest.mark.parametrize("expecting", [e for e in Expecting if e is not Expecting.ANSWER])
+def test_it_is_none_where_the_question_is_not_what_is_answered(expecting: Expecting) -> None:
+    """To "I heard no, press 1 if that is right", "numb" must not say that it is."""
+    said = Utterance(Channel("voice", Medium.VOICE), Kind.SPEECH, "numb")
+    reading = understand(read_vocabulary("en"), said, expecting, about="saddle")
+    assert reading.meaning is Miss.NO_MATCH
+
+
+@pytest.mark.parametrize("words", ["no? haha", "no? sorry", "is it? no"])
+def test_a_question_anywhere_leaves_a_no_in_doubt(words: str) -> None:
+    assert read("en", words, Kind.TEXT, "bladder").meaning is Miss.NO_MATCH
+
+
 @pytest.mark.parametrize("words", ["no?", "2?", "nope?", "no, right?", "n?", "No. Is that bad?"])
 def test_a_no_that_asks_is_asked_again(words: str) -> None:
     for kind in (Kind.TEXT, Kind.SPEECH):
