@@ -53,7 +53,7 @@ class Caps:
     `openings`: new people of a clinic in an hour, 0 for any number.
     `foreign`: of those, from one country that is not the clinic's.
     `alike`: the same words in a row within `alike_within`, where they are `alike_from` characters
-    or longer: answers are shorter.
+    or longer and answered no question.
     """
 
     hour: int = 120
@@ -72,7 +72,8 @@ class Pace(msgspec.Struct, frozen=True):
     """What is known of a number when it is heard again; by default nothing that matters.
 
     `hour`, `day`: its turns before this one.  `words`: the newest ones, which came `alike` times in
-    a row.  `openings`, `foreign`: new people of the clinic, and of the number's country, within the
+    a row and answered no question: people say "no, nothing like that" to one after another.
+    `openings`, `foreign`: new people of the clinic, and of the number's country, within the
     hour.  `withheld_at`: when a reply to it was withheld last, within the spell.
     `blocked_at`: since when it is blocked.
     """

@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import bindparam, func, insert, literal_column, select
 
 from duty.caps import CAPS, RULE, SPELL, Caps, Pace
+from flows.reading import Answer
 from store.database import Database
 from store.ids import lowest_id
 from store.running_tables import arrivals
@@ -123,10 +124,10 @@ class Watch:
     def _of(self, rows: list[dict[str, Any]], at: datetime) -> Pace:
         """The pace by the newest turns, the newest first."""
         held = [row["at"] for row in rows if (row["rule"] or "").startswith(RULE)]
-        said = [(self._open(row), row["at"]) for row in rows[: self.caps.alike + 1]]
-        newest, alike = said[0][0] if said else "", 0
-        for words, heard_at in said:
-            if words != newest or at - heard_at > self.caps.alike_within:
+        newest, alike = self._open(rows[0]) if rows else "", 0
+        for row in rows[: self.caps.alike + 1]:
+            late = at - row["at"] > self.caps.alike_within
+            if late or _answered(row) or self._open(row) != newest:
                 break
             alike += 1
         return Pace(
@@ -158,12 +159,17 @@ class Watch:
         return int(found)
 
 
+def _answered(row: dict[str, Any]) -> bool:
+    """Whether the turn answered a question, which brought the next one."""
+    return row["asked"] is not None and row["meaning"] in tuple(Answer)
+
+
 def _recent(at_most: int) -> Any:
     known = select(contacts.c.id).where(
         contacts.c.fingerprint == bindparam("fingerprint"),
         contacts.c.clinic_id == bindparam("clinic_id"),
     )
-    names = ("at", "rule", "heard", "conversation_id", "number")
+    names = ("at", "asked", "meaning", "rule", "heard", "conversation_id", "number")
     return (
         select(*(turns.c[name] for name in names))
         .where(turns.c.contact_id == known.scalar_subquery())

@@ -105,6 +105,24 @@ def test_what_a_person_says_twice_is_no_loop(desk: Desk) -> None:
     assert desk.told == []
 
 
+def test_who_answers_every_question_in_the_same_words_is_asked_the_next(desk: Desk) -> None:
+    """One of the twelve is not understood, and is asked again like any other."""
+    desk.text("hello")
+    desk.text("agree")
+    asked = [desk.text("no, nothing like that") for _ in range(12)]
+    assert all(asked)
+    assert ["safety_net"] not in asked
+    assert desk.told == []
+    assert desk.replayed() == []
+
+
+def test_a_machine_in_the_middle_of_the_questions_is_stopped(desk: Desk) -> None:
+    desk.text("hello")
+    desk.text("agree")
+    assert ["safety_net"] in [desk.text(AUTOMATIC) for _ in range(6)]
+    assert set(desk.told) == {"loop"}
+
+
 def test_a_number_is_capped_by_the_hour_and_goes_on_where_it_was(desk: Desk) -> None:
     desk.text("hello")
     for number in range(40):
