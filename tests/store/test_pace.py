@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from duty.caps import CAPS, Caps, Pace
+from flows.reading import Miss, Reading
 from store.pace import Watch
-from tests.store.shelf import ANN, NOON, Shelf, opening
+from tests.store.shelf import ANN, NOON, Decide, Shelf, a_turn, opening
 
 FEW = Caps(hour=30, day=40, openings=16, foreign=2, alike=4)
 
@@ -16,6 +19,10 @@ def watch(shelf: Shelf, caps: Caps = FEW) -> Watch:
 def heard(watch: Watch, number: str, words: str, times: int = 1, *, new: bool = False) -> None:
     for _ in range(times):
         watch.heard(number, words, NOON, new=new, held=False)
+
+
+def not_understood(words: str) -> Decide:
+    return lambda so_far: replace(a_turn(so_far, words), reading=Reading(Miss.NO_MATCH, "unknown"))
 
 
 def test_a_number_that_was_hardly_heard_is_not_looked_up(shelf: Shelf) -> None:
@@ -42,11 +49,21 @@ def test_the_log_is_counted_by_hour_and_day(shelf: Shelf) -> None:
 def test_the_same_words_in_a_row_are_counted(shelf: Shelf) -> None:
     words = "I am driving right now"
     for number, said in enumerate(["no", words, words, words]):
-        shelf.take(ANN, f"SM{number}", said)
+        shelf.take(ANN, f"SM{number}", not_understood(said))
     watched = watch(shelf)
     heard(watched, ANN, words, 2)
     pace = watched.pace(ANN, "US", NOON)
     assert (pace.words, pace.alike) == (words, 3)
+
+
+def test_the_same_words_that_answer_a_question_are_not(shelf: Shelf) -> None:
+    words = "no, nothing like that"
+    for number in range(3):
+        shelf.take(ANN, f"SM{number}", words)
+    watched = watch(shelf)
+    heard(watched, ANN, words, 2)
+    pace = watched.pace(ANN, "US", NOON)
+    assert (pace.words, pace.alike) == (words, 0)
 
 
 def test_the_same_short_answer_is_not_looked_up(shelf: Shelf) -> None:
